@@ -1,0 +1,99 @@
+//! Documents: what is kept under a key of an account.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::{Timestamp, Value};
+
+/// An opaque id, made anew for each write of a document and shown as its `ETag`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Revision(Uuid);
+
+impl Revision {
+    /// A revision nobody had before.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Uuid::new_v4())
+    }
+
+    /// Reads 32 lower-case hexadecimal digits; anything else is the revision of nothing.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let id = Uuid::try_parse(text).ok()?;
+        (id.simple().to_string() == text).then_some(Self(id))
+    }
+
+    /// Takes over a revision as it is stored.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// The 16 bytes of the revision.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.simple().fmt(f)
+    }
+}
+
+impl fmt::Debug for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A value with what is known about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// Any JSON value.
+    pub value: Value,
+    /// The write that made this state.
+    pub revision: Revision,
+    /// When the key came into being.
+    pub created_at: Timestamp,
+    /// When the value was written.
+    pub modified_at: Timestamp,
+    /// From this moment on the document is gone, if ever.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Document {
+    /// Whether the document is still there at `now`.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// What must hold of the present document for a write to take place; judged inside the write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precondition {
+    /// Nothing: create or overwrite.
+    None,
+    /// There is no live document under the key.
+    Absent,
+    /// There is a live document under the key.
+    Present,
+    /// The live document has this revision.
+    Revision(Revision),
+}
+
+impl Precondition {
+    /// Whether the condition holds of `present`, the live document if there is one.
+    #[must_use]
+    pub fn holds(self, present: Option<Revision>) -> bool {
+        match self {
+            Self::None => true,
+            Self::Absent => present.is_none(),
+            Self::Present => present.is_some(),
+            Self::Revision(wanted) => present == Some(wanted),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The words of Keybin as types, and the rules that hold for them everywhere.
+//!
+//! A value of these types is valid by construction: whoever holds a [`Key`] need not check it again.
+//! Nothing here does I/O, and nothing here knows HTTP or a database.
+
+mod account;
+mod client;
+mod document;
+mod key;
+mod page;
+mod password;
+mod time;
+mod token;
+pub mod value;
+
+pub use account::{
+    Account, AccountChange, AccountId, Email, InvalidEmail, InvalidUsername, NewAccount, Profile, Username,
+};
+pub use client::{ClientId, InvalidClientId};
+pub use document::{Document, Precondition, Revision};
+pub use key::{InvalidKey, Key};
+pub use page::{KeyRange, Page};
+pub use password::{InvalidPassword, Password, PasswordHash};
+pub use time::{Clock, SystemClock, Timestamp};
+pub use token::{IssuedToken, Token, TokenHash};
+pub use value::{Value, ValueError};

@@ -1,0 +1,33 @@
+//! Ranges of keys, and the pages they are read in.
+
+use super::Key;
+
+/// Which keys of an account to list, in bytewise order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRange {
+    /// Only keys that begin with this; empty for all.
+    pub prefix: String,
+    /// Only keys that come after this one, which need not exist.
+    pub after: Option<Key>,
+    /// At most this many.
+    pub limit: usize,
+}
+
+/// A part of a longer listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What was found, in order.
+    pub items: Vec<T>,
+    /// Whether there was more when the page was read.
+    pub more: bool,
+}
+
+impl<T> Page<T> {
+    /// Makes a page of at most `limit` items from a reading of one more than that.
+    #[must_use]
+    pub fn from_one_more(mut items: Vec<T>, limit: usize) -> Self {
+        let more = items.len() > limit;
+        items.truncate(limit);
+        Self { items, more }
+    }
+}

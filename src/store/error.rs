@@ -1,0 +1,41 @@
+//! What can go wrong in a store, by what the caller can do about it.
+
+use thiserror::Error;
+
+use crate::domain::Document;
+
+/// The answer of a store that did not do what it was asked.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another live account has this name. Nothing was changed.
+    #[error("the username is taken")]
+    NameTaken,
+    /// Another live account has this e-mail address. Nothing was changed.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// The account is erased, or being erased, or never was. Nothing is left of the attempt.
+    #[error("the account is gone")]
+    AccountGone,
+    /// The password that proved the caller is no longer the account's. Nothing is left of the attempt.
+    #[error("the password was changed in the meantime")]
+    PasswordChanged,
+    /// The condition of the write did not hold; here is the live document, if there is one. Nothing was changed.
+    #[error("the condition does not hold")]
+    Precondition(Option<Box<Document>>),
+    /// Larger than the store can keep. Nothing was changed.
+    #[error("the document is too large")]
+    TooLarge,
+    /// The store cannot be reached or is overloaded. Nothing was changed; trying again later is safe.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// The answer did not come in time, or the store failed half-way: the write may or may not take effect.
+    #[error("the outcome is unknown: {0}")]
+    Unknown(String),
+    /// What is stored cannot be read.
+    #[error("the stored data is damaged: {0}")]
+    Damaged(String),
+}
+
+/// What a store answers.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

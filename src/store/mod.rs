@@ -1,0 +1,143 @@
+//! The store: the seam behind which accounts, tokens and documents are kept.
+//!
+//! The contract, which every implementation fulfils and the conformance suite tries on each of them:
+//!
+//! * A write that returned `Ok` is durable. One that returned an error other than [`StoreError::Unknown`] left nothing
+//!   behind.
+//! * Writes to one key are atomic; a [`Precondition`] is judged inside the write.
+//! * There is at most one token per (account, client id), under any interleaving; a new one ends the old at once.
+//! * Expiry is judged when reading, against the `now` that is passed in: from its `expires_at` on, a token or document
+//!   is not there. Removing what expired is housekeeping and is never waited for.
+//! * Erasing an account is a tombstone first, then the data; it goes on after a crash. Once it returned, nothing of the
+//!   account is left, and no write that was under way brings anything back.
+//! * Listings are in bytewise order, and what is there all along is neither missed nor repeated while others come and
+//!   go.
+//!
+//! The store knows no HTTP, checks no password and asks nobody for permission.
+
+pub mod embedded;
+mod error;
+mod location;
+pub mod mongo;
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+pub use error::{Result, StoreError};
+pub use location::{InvalidLocation, Location};
+
+use crate::domain::{
+    Account, AccountChange, AccountId, ClientId, Document, IssuedToken, Key, KeyRange, NewAccount, Page, PasswordHash,
+    Precondition, Revision, Timestamp, TokenHash, Username, Value,
+};
+
+/// An account with the hash that its password must match; asked for by `auth` alone.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// Who it is.
+    pub account: Account,
+    /// What the password must match.
+    pub password: PasswordHash,
+}
+
+/// A document as somebody wants it to be.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// The value to keep.
+    pub value: Value,
+    /// The revision this write makes; made by the caller so that a repeated attempt is recognised.
+    pub revision: Revision,
+    /// From when on the document is gone; `None` for never.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What a successful [`Store::put`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// There was no live document under the key.
+    Created,
+    /// A live document was overwritten; its `created_at` stays.
+    Replaced,
+}
+
+/// Keeps accounts, tokens and documents. See the module for the contract that goes beyond single methods.
+///
+/// Every method may answer [`StoreError::Unavailable`] and [`StoreError::Damaged`], every writing one
+/// [`StoreError::Unknown`].
+#[async_trait]
+pub trait Store: fmt::Debug + Send + Sync + 'static {
+    /// Registers an account and gives it a number that no account had before.
+    /// Of several with one name, or one e-mail address, exactly one succeeds.
+    ///
+    /// # Errors
+    /// [`StoreError::NameTaken`], [`StoreError::EmailTaken`].
+    async fn create_account(&self, new: &NewAccount) -> Result<Account>;
+
+    /// The live account with this identity.
+    async fn account(&self, id: AccountId) -> Result<Option<Account>>;
+
+    /// The live account with this name, and the hash of its password.
+    async fn credentials(&self, name: &Username) -> Result<Option<Credentials>>;
+
+    /// The live accounts whose name comes after `after`, in bytewise order of their names.
+    async fn list_accounts(&self, after: Option<&Username>, limit: usize) -> Result<Page<Account>>;
+
+    /// Changes an account. With a new password, every token that was issued before is ended.
+    ///
+    /// # Errors
+    /// [`StoreError::AccountGone`], [`StoreError::EmailTaken`].
+    async fn update_account(&self, id: AccountId, change: &AccountChange) -> Result<Account>;
+
+    /// Erases an account with its tokens and documents; its name is free again. `false` when there was no live
+    /// account. An erasure that was broken off is finished after the next start.
+    async fn erase_account(&self, id: AccountId) -> Result<bool>;
+
+    /// Keeps a token in place of the one that its (account, client id) had. With `proof`, only while that is the hash
+    /// of the account's password.
+    ///
+    /// # Errors
+    /// [`StoreError::AccountGone`], [`StoreError::PasswordChanged`].
+    async fn put_token(&self, token: &IssuedToken, proof: Option<&PasswordHash>) -> Result<()>;
+
+    /// The token with this hash, if it is live at `now`.
+    async fn token(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<IssuedToken>>;
+
+    /// The tokens of an account that are live at `now`, by client id.
+    async fn list_tokens(&self, account: AccountId, now: Timestamp) -> Result<Vec<IssuedToken>>;
+
+    /// Ends the token of (account, client id). `false` when there was none.
+    async fn delete_token(&self, account: AccountId, client_id: &ClientId) -> Result<bool>;
+
+    /// The document under a key, if it is live at `now`.
+    async fn get(&self, account: AccountId, key: &Key, now: Timestamp) -> Result<Option<Document>>;
+
+    /// Creates or overwrites the document under a key, if the condition holds at `now`.
+    ///
+    /// # Errors
+    /// [`StoreError::Precondition`], [`StoreError::AccountGone`], [`StoreError::TooLarge`].
+    async fn put(
+        &self,
+        account: AccountId,
+        key: &Key,
+        write: &Write,
+        when: Precondition,
+        now: Timestamp,
+    ) -> Result<Written>;
+
+    /// Removes the document under a key, if the condition holds at `now`. `false` when there was none.
+    ///
+    /// # Errors
+    /// [`StoreError::Precondition`].
+    async fn delete(&self, account: AccountId, key: &Key, when: Precondition, now: Timestamp) -> Result<bool>;
+
+    /// The keys of an account within a range whose documents are live at `now`, in bytewise order.
+    async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>>;
+
+    /// Answers when the store can be read and written.
+    async fn ping(&self) -> Result<()>;
+
+    /// Lets what is under way finish and stops the background work. Afterwards every call is
+    /// [`StoreError::Unavailable`].
+    async fn close(&self);
+}
