@@ -1,1 +1,174 @@
-//! MongoDB.
+//! MongoDB: one node, a replica set or a sharded cluster.
+//!
+//! * `_id` identifies: `"<user_id>"` in `users`, `"<user_id>/<client id>"` in `tokens`, `"<user_id>/<key>"` in `store`.
+//!   One index serves lookups, listings by prefix and erasure, and a cluster can shard on it.
+//! * Writes are `w:"majority", j:true`, reads come from the primary with read concern `majority`.
+//! * No transaction is needed: a write that needs a live account looks at the account *after* it wrote. Had the
+//!   erasure begun before that look, the write takes itself back; had it not, the erasure, which removes the data after
+//!   it marked the account, removes this write as well.
+//! * The database may be away, at the start too: then every answer is `StoreError::Unavailable`, within the
+//!   deadline of the `gate`.
+
+mod accounts;
+mod adopt;
+mod client;
+mod documents;
+mod duty;
+mod erase;
+mod failure;
+mod gate;
+mod ids;
+mod lease;
+mod schema;
+mod tokens;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::task::AbortHandle;
+
+pub use adopt::Adoption;
+pub use client::{OpenError, Options};
+
+use self::client::Collections;
+use self::gate::Gate;
+use super::{Credentials, Result, Store, Write, Written};
+use crate::domain::{
+    Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NewAccount, Page,
+    PasswordHash, Precondition, Timestamp, TokenHash, Username,
+};
+
+/// The store on MongoDB.
+pub struct MongoStore {
+    db: Arc<Collections>,
+    gate: Arc<Gate>,
+    duty: AbortHandle,
+}
+
+impl MongoStore {
+    /// Connects in the background: the store answers [`Unavailable`](super::StoreError::Unavailable) until the database is there and its
+    /// indexes are made. An existing database of the original Keybin is adopted on the way.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the connection string is wrong; never because the database is away.
+    pub async fn open(options: &Options, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let db = Arc::new(Collections::connect(options).await?);
+        let gate = Arc::new(Gate::closed());
+        let duty = tokio::spawn(duty::run(Arc::clone(&db), Arc::clone(&gate), clock)).abort_handle();
+        Ok(Self { db, gate, duty })
+    }
+}
+
+/// Adopts a database of the original Keybin, or only tells what would be done. [`MongoStore::open`] does it as well.
+///
+/// # Errors
+/// [`OpenError`] when the connection string is wrong or the database is away.
+pub async fn migrate(options: &Options, check_only: bool, clock: &dyn Clock) -> Result<Adoption, OpenError> {
+    let db = Collections::connect(options).await?;
+    let adoption = if check_only { adopt::look(&db).await } else { schema::prepare(&db, clock).await };
+    let adoption = adoption.map_err(OpenError::Store);
+    db.client.clone().shutdown().await;
+    adoption
+}
+
+impl std::fmt::Debug for MongoStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MongoStore").field("database", &self.db.users.namespace().db).finish_non_exhaustive()
+    }
+}
+
+/// Each method hands clones to a task of its own, because the driver does not allow its futures to be dropped on the
+/// way (see its manual, "Warning about timeouts / cancellation").
+#[async_trait]
+impl Store for MongoStore {
+    async fn create_account(&self, new: &NewAccount) -> Result<Account> {
+        let (db, new) = (Arc::clone(&self.db), new.clone());
+        self.gate.write(async move { accounts::create(&db, &new).await }).await
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Account>> {
+        let db = Arc::clone(&self.db);
+        self.gate.read(async move { accounts::by_id(&db, id).await }).await
+    }
+
+    async fn credentials(&self, name: &Username) -> Result<Option<Credentials>> {
+        let (db, name) = (Arc::clone(&self.db), name.clone());
+        self.gate.read(async move { accounts::credentials(&db, &name).await }).await
+    }
+
+    async fn list_accounts(&self, after: Option<&Username>, limit: usize) -> Result<Page<Account>> {
+        let (db, after) = (Arc::clone(&self.db), after.cloned());
+        self.gate.read(async move { accounts::list(&db, after.as_ref(), limit).await }).await
+    }
+
+    async fn update_account(&self, id: AccountId, change: &AccountChange) -> Result<Account> {
+        let (db, change) = (Arc::clone(&self.db), change.clone());
+        self.gate.write(async move { accounts::update(&db, id, &change).await }).await
+    }
+
+    async fn erase_account(&self, id: AccountId) -> Result<bool> {
+        let db = Arc::clone(&self.db);
+        if !self.gate.write(async move { erase::mark(&db, id).await }).await? {
+            return Ok(false);
+        }
+        erase::finish(&self.db, &self.gate, id).await.map(|()| true)
+    }
+
+    async fn put_token(&self, token: &IssuedToken, proof: Option<&PasswordHash>) -> Result<()> {
+        let (db, token, proof) = (Arc::clone(&self.db), token.clone(), proof.cloned());
+        self.gate.write(async move { tokens::put(&db, &token, proof.as_ref()).await }).await
+    }
+
+    async fn token(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<IssuedToken>> {
+        let (db, hash) = (Arc::clone(&self.db), *hash);
+        self.gate.read(async move { tokens::get(&db, &hash, now).await }).await
+    }
+
+    async fn list_tokens(&self, account: AccountId, now: Timestamp) -> Result<Vec<IssuedToken>> {
+        let db = Arc::clone(&self.db);
+        self.gate.read(async move { tokens::list(&db, account, now).await }).await
+    }
+
+    async fn delete_token(&self, account: AccountId, client_id: &ClientId) -> Result<bool> {
+        let (db, client_id) = (Arc::clone(&self.db), client_id.clone());
+        self.gate.write(async move { tokens::delete(&db, account, &client_id).await }).await
+    }
+
+    async fn get(&self, account: AccountId, key: &Key, now: Timestamp) -> Result<Option<Document>> {
+        let (db, key) = (Arc::clone(&self.db), key.clone());
+        self.gate.read(async move { documents::get(&db, account, &key, now).await }).await
+    }
+
+    async fn put(
+        &self,
+        account: AccountId,
+        key: &Key,
+        write: &Write,
+        when: Precondition,
+        now: Timestamp,
+    ) -> Result<Written> {
+        let (db, key, write) = (Arc::clone(&self.db), key.clone(), write.clone());
+        self.gate.write(async move { documents::put(&db, account, &key, &write, when, now).await }).await
+    }
+
+    async fn delete(&self, account: AccountId, key: &Key, when: Precondition, now: Timestamp) -> Result<bool> {
+        let (db, key) = (Arc::clone(&self.db), key.clone());
+        self.gate.write(async move { documents::delete(&db, account, &key, when, now).await }).await
+    }
+
+    async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>> {
+        let (db, range) = (Arc::clone(&self.db), range.clone());
+        self.gate.read(async move { documents::list_keys(&db, account, &range, now).await }).await
+    }
+
+    async fn ping(&self) -> Result<()> {
+        let db = Arc::clone(&self.db);
+        self.gate.read(async move { db.ping().await }).await
+    }
+
+    async fn close(&self) {
+        self.duty.abort();
+        self.gate.close().await;
+        self.db.client.clone().shutdown().immediate(true).await;
+    }
+}

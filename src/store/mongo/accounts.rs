@@ -1,0 +1,239 @@
+//! Accounts in `users`: `{_id, number, username, email?, profile?, admin?, password, created_at}`.
+//!
+//! An account under erasure has no name and no address any more, but `erasing: true`.
+
+use bson::{Bson, Document as BsonDocument, doc};
+use futures_util::TryStreamExt;
+use mongodb::error::Error;
+use mongodb::options::ReturnDocument;
+
+use super::super::{Credentials, Result, StoreError};
+use super::client::Collections;
+use super::{failure, ids, tokens};
+use crate::domain::{
+    Account, AccountChange, AccountId, Email, NewAccount, Page, PasswordHash, Profile, Timestamp, Username,
+};
+
+/// How often an insertion is tried again when somebody was faster with the same number.
+const ATTEMPTS: usize = 8;
+
+/// Matches the account unless it is being erased.
+pub(super) fn live(id: AccountId) -> BsonDocument {
+    doc! { "_id": id.to_string(), "erasing": { "$ne": true } }
+}
+
+pub(super) async fn create(db: &Collections, new: &NewAccount) -> Result<Account> {
+    // Asked first, so that a refused registration does not use up a number.
+    if let Some(taken) = taken(db, new).await? {
+        return Err(taken);
+    }
+    for _ in 0..ATTEMPTS {
+        let account = numbered(new, next_number(db).await?);
+        match db.users.insert_one(encode(&account, &new.password)).await {
+            Ok(_) => return Ok(account),
+            Err(error) if failure::is_duplicate(&error) => {
+                if let Some(taken) = taken(db, new).await? {
+                    return Err(taken);
+                }
+            }
+            Err(error) => return Err(failure::of_write(&error)),
+        }
+    }
+    Err(StoreError::Unavailable("no free account number".into()))
+}
+
+/// Keeps an account of the original Keybin under its new number.
+pub(super) async fn insert_adopted(db: &Collections, new: &NewAccount, number: u64) -> Result<()> {
+    let account = numbered(new, number);
+    db.users.insert_one(encode(&account, &new.password)).await.map(drop).map_err(|e| failure::of_write(&e))
+}
+
+fn numbered(new: &NewAccount, number: u64) -> Account {
+    Account {
+        id: new.id,
+        number,
+        username: new.username.clone(),
+        email: new.email.clone(),
+        profile: new.profile.clone(),
+        admin: new.admin,
+        created_at: new.created_at,
+    }
+}
+
+/// Which of the unique things of a new account somebody else has.
+async fn taken(db: &Collections, new: &NewAccount) -> Result<Option<StoreError>> {
+    let name = doc! { "username": new.username.as_str() };
+    if exists(db, name).await? {
+        return Ok(Some(StoreError::NameTaken));
+    }
+    let Some(email) = &new.email else { return Ok(None) };
+    let address = doc! { "email": email.as_str() };
+    Ok(exists(db, address).await?.then_some(StoreError::EmailTaken))
+}
+
+async fn exists(db: &Collections, filter: BsonDocument) -> Result<bool> {
+    let found = db.users.find_one(filter).projection(doc! { "_id": 1 }).await;
+    found.map(|found| found.is_some()).map_err(|e| failure::of_read(&e))
+}
+
+pub(super) async fn next_number(db: &Collections) -> Result<u64> {
+    let counter = db
+        .meta
+        .find_one_and_update(doc! { "_id": "accounts" }, doc! { "$inc": { "last_number": 1_i64 } })
+        .upsert(true)
+        .return_document(ReturnDocument::After)
+        .await
+        .map_err(|e| failure::of_write(&e))?;
+    counter
+        .and_then(|counter| counter.get_i64("last_number").ok())
+        .and_then(|number| u64::try_from(number).ok())
+        .ok_or_else(|| StoreError::Damaged("the counter of accounts".into()))
+}
+
+pub(super) async fn by_id(db: &Collections, id: AccountId) -> Result<Option<Account>> {
+    let found = db.users.find_one(live(id)).await.map_err(|e| failure::of_read(&e))?;
+    found.as_ref().map(decode).transpose()
+}
+
+pub(super) async fn credentials(db: &Collections, name: &Username) -> Result<Option<Credentials>> {
+    let found = db.users.find_one(doc! { "username": name.as_str() }).await.map_err(|e| failure::of_read(&e))?;
+    let Some(found) = found else { return Ok(None) };
+    Ok(Some(Credentials { account: decode(&found)?, password: password(&found)? }))
+}
+
+pub(super) async fn list(db: &Collections, after: Option<&Username>, limit: usize) -> Result<Page<Account>> {
+    // Erased accounts have no name, so that the condition on it leaves them out.
+    let filter = doc! { "username": { "$gt": after.map_or("", Username::as_str) } };
+    let find = db.users.find(filter).sort(doc! { "username": 1 }).limit(limit as i64 + 1);
+    let found: Vec<BsonDocument> = match find.await {
+        Ok(cursor) => cursor.try_collect().await,
+        Err(error) => Err(error),
+    }
+    .map_err(|e: Error| failure::of_read(&e))?;
+    let accounts = found.iter().map(decode).collect::<Result<Vec<_>>>()?;
+    Ok(Page::from_one_more(accounts, limit))
+}
+
+pub(super) async fn update(db: &Collections, id: AccountId, change: &AccountChange) -> Result<Account> {
+    let (mut set, mut unset) = (BsonDocument::new(), BsonDocument::new());
+    match &change.email {
+        Some(Some(email)) => drop(set.insert("email", email.as_str())),
+        Some(None) => drop(unset.insert("email", "")),
+        None => {}
+    }
+    if let Some(profile) = &change.profile {
+        set.insert("profile", encode_profile(profile));
+    }
+    if let Some(admin) = change.admin {
+        set.insert("admin", admin);
+    }
+    if let Some(password) = &change.password {
+        set.insert("password", password.expose());
+    }
+    let mut update = BsonDocument::new();
+    for (operator, fields) in [("$set", set), ("$unset", unset)] {
+        if !fields.is_empty() {
+            update.insert(operator, fields);
+        }
+    }
+    if update.is_empty() {
+        return by_id(db, id).await?.ok_or(StoreError::AccountGone);
+    }
+    let changed = db.users.find_one_and_update(live(id), update).return_document(ReturnDocument::After).await;
+    let changed = changed.map_err(|error| {
+        // The address is the only unique thing that a change can touch.
+        if failure::is_duplicate(&error) { StoreError::EmailTaken } else { failure::of_write(&error) }
+    })?;
+    let changed = changed.ok_or(StoreError::AccountGone)?;
+    if let Some(password) = &change.password {
+        tokens::end_others(db, id, password).await?;
+    }
+    decode(&changed)
+}
+
+/// An account as it is kept.
+fn encode(account: &Account, password: &PasswordHash) -> BsonDocument {
+    let mut user = doc! {
+        "_id": account.id.to_string(),
+        "number": account.number as i64,
+        "username": account.username.as_str(),
+        "password": password.expose(),
+        "created_at": ids::date(account.created_at),
+    };
+    if let Some(email) = &account.email {
+        user.insert("email", email.as_str());
+    }
+    if account.profile != Profile::default() {
+        user.insert("profile", encode_profile(&account.profile));
+    }
+    if account.admin {
+        user.insert("admin", true);
+    }
+    user
+}
+
+fn encode_profile(profile: &Profile) -> BsonDocument {
+    let mut parts = BsonDocument::new();
+    if let Some(name) = &profile.full_name {
+        parts.insert("full_name", name);
+    }
+    if let Some(age) = profile.age {
+        parts.insert("age", i64::from(age));
+    }
+    if let Some(gender) = &profile.gender {
+        parts.insert("gender", gender);
+    }
+    parts
+}
+
+fn decode(user: &BsonDocument) -> Result<Account> {
+    let id = user.get_str("_id").ok().and_then(AccountId::parse);
+    let id = id.ok_or_else(|| StoreError::Damaged("an account's _id".into()))?;
+    let damaged = |what: &str| StoreError::Damaged(format!("the {what} of account {id}"));
+    let email = match user.get("email") {
+        Some(email) => Some(email.as_str().and_then(|e| Email::parse(e).ok()).ok_or_else(|| damaged("email"))?),
+        None => None,
+    };
+    Ok(Account {
+        id,
+        number: integer(user.get("number")).ok_or_else(|| damaged("number"))?,
+        username: user
+            .get_str("username")
+            .ok()
+            .and_then(|name| Username::parse(name).ok())
+            .ok_or_else(|| damaged("username"))?,
+        email,
+        profile: user.get_document("profile").map(decode_profile).unwrap_or_default(),
+        admin: user.get_bool("admin").unwrap_or(false),
+        created_at: user
+            .get_datetime("created_at")
+            .map(|time| Timestamp::from_millis(time.timestamp_millis()))
+            .map_err(|_| damaged("created_at"))?,
+    })
+}
+
+fn decode_profile(parts: &BsonDocument) -> Profile {
+    Profile {
+        full_name: parts.get_str("full_name").ok().map(str::to_owned),
+        age: integer(parts.get("age")).and_then(|age| u32::try_from(age).ok()),
+        gender: parts.get_str("gender").ok().map(str::to_owned),
+    }
+}
+
+/// The hash of the password; the original Keybin kept it as a binary at times.
+pub(super) fn password(user: &BsonDocument) -> Result<PasswordHash> {
+    match user.get("password") {
+        Some(Bson::String(hash)) => Ok(PasswordHash::from_stored(hash)),
+        _ => Err(StoreError::Damaged("the password hash of an account".into())),
+    }
+}
+
+/// A number that some tool may have rewritten in another BSON type.
+fn integer(value: Option<&Bson>) -> Option<u64> {
+    match value? {
+        Bson::Int32(n) => u64::try_from(*n).ok(),
+        Bson::Int64(n) => u64::try_from(*n).ok(),
+        Bson::Double(n) if n.fract() == 0.0 && (0.0..9e15).contains(n) => Some(*n as u64),
+        _ => None,
+    }
+}

@@ -1,0 +1,117 @@
+//! The connection: settings of the driver, with their reasons, and the collections.
+
+use std::time::Duration;
+
+use bson::{Document as BsonDocument, doc, raw::RawDocumentBuf};
+use mongodb::options::{
+    ClientOptions, CollectionOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
+};
+use mongodb::{Client, Collection, Database};
+use thiserror::Error;
+
+use super::super::{Result, StoreError};
+use super::failure;
+
+/// Which database to use, and the names of its collections.
+#[derive(Clone)]
+pub struct Options {
+    /// Connection string.
+    pub uri: String,
+    /// Database.
+    pub database: String,
+    /// Collection of accounts.
+    pub users: String,
+    /// Collection of tokens.
+    pub tokens: String,
+    /// Collection of documents.
+    pub documents: String,
+}
+
+impl Options {
+    /// The options with the usual names of the collections.
+    #[must_use]
+    pub fn new(uri: impl Into<String>, database: impl Into<String>) -> Self {
+        Self {
+            uri: uri.into(),
+            database: database.into(),
+            users: "users".to_owned(),
+            tokens: "tokens".to_owned(),
+            documents: "store".to_owned(),
+        }
+    }
+}
+
+/// Why a MongoDB cannot be used at all.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The connection string or one of its options is wrong.
+    #[error("the MongoDB connection string is wrong: {0}")]
+    Uri(String),
+    /// The database did not do what was asked at once.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+/// The name of the collection for what belongs to no account: the schema's version, counters, leases.
+const META: &str = "keybin";
+
+/// The collections, with the driver's client behind them.
+pub(super) struct Collections {
+    pub(super) client: Client,
+    pub(super) database: Database,
+    pub(super) users: Collection<BsonDocument>,
+    pub(super) tokens: Collection<BsonDocument>,
+    pub(super) documents: Collection<RawDocumentBuf>,
+    pub(super) meta: Collection<BsonDocument>,
+}
+
+impl Collections {
+    /// Sets the driver up; it connects when it is first asked something.
+    pub(super) async fn connect(options: &Options) -> Result<Self, OpenError> {
+        let wrong = |error: mongodb::error::Error| OpenError::Uri(failure::describe(&error));
+        let mut settings = ClientOptions::parse(&options.uri).await.map_err(wrong)?;
+        settings.app_name.get_or_insert_with(|| "keybin".to_owned());
+        // Three seconds without a primary are told as "not available" before our own deadline ends the wait.
+        settings.server_selection_timeout = Some(Duration::from_secs(3));
+        settings.connect_timeout = Some(Duration::from_secs(2));
+        // A primary that stopped answering is noticed after this plus the connect timeout.
+        settings.heartbeat_freq = Some(Duration::from_secs(2));
+        settings.max_pool_size.get_or_insert(64);
+        settings.max_connecting.get_or_insert(8);
+        settings.retry_reads = Some(true);
+        settings.retry_writes = Some(true);
+        let client = Client::with_options(settings).map_err(wrong)?;
+        let database = client.database(&options.database);
+        // Set on each collection, so that weaker settings in the connection string do not count.
+        let strict = CollectionOptions::builder()
+            .write_concern(durable())
+            .read_concern(ReadConcern::majority())
+            .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
+            .build();
+        Ok(Self {
+            users: database.collection_with_options(&options.users, strict.clone()),
+            tokens: database.collection_with_options(&options.tokens, strict.clone()),
+            documents: database.collection_with_options(&options.documents, strict.clone()),
+            meta: database.collection_with_options(META, strict),
+            database,
+            client,
+        })
+    }
+
+    /// Asks the primary for a sign of life.
+    pub(super) async fn ping(&self) -> Result<()> {
+        let primary = SelectionCriteria::ReadPreference(ReadPreference::Primary);
+        let ping = self.database.run_command(doc! { "ping": 1 }).selection_criteria(primary);
+        ping.await.map(drop).map_err(|e| failure::of_read(&e))
+    }
+}
+
+/// Acknowledged means: in the journal of a majority. The time limit lies before our own deadline, so that a majority
+/// that is missing is told by the server.
+pub(super) fn durable() -> WriteConcern {
+    WriteConcern::builder()
+        .w(mongodb::options::Acknowledgment::Majority)
+        .journal(true)
+        .w_timeout(Duration::from_secs(4))
+        .build()
+}

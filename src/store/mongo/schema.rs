@@ -1,0 +1,111 @@
+//! The shape of the database: its version, its indexes, its counters.
+
+use std::time::Duration;
+
+use bson::{Document as BsonDocument, doc};
+use futures_util::TryStreamExt;
+use mongodb::options::IndexOptions;
+use mongodb::{Collection, IndexModel};
+
+use super::super::{Result, StoreError};
+use super::adopt::{self, Adoption};
+use super::client::Collections;
+use super::failure;
+use super::lease::Lease;
+use crate::domain::Clock;
+
+/// The version of the shape that this program knows.
+const VERSION: i64 = 1;
+
+/// MongoDB removes what expired this long after it did, so that a clock of its own that is ahead cannot remove what is
+/// still live by ours. Readers judge the time themselves.
+const CLOCK_SLACK: Duration = Duration::from_secs(3600);
+
+/// Brings the database to today's shape. Can be repeated, and broken off at any point.
+pub(super) async fn prepare(db: &Collections, clock: &dyn Clock) -> Result<Adoption> {
+    db.ping().await?;
+    check_version(db).await?;
+    let lease = Lease::take(db, clock).await?;
+    let prepared = shape(db, &lease).await;
+    let released = lease.release().await;
+    let adoption = prepared?;
+    released?;
+    Ok(adoption)
+}
+
+async fn shape(db: &Collections, lease: &Lease<'_>) -> Result<Adoption> {
+    raise_counter(db).await?;
+    let adoption = adopt::run(db, lease).await?;
+    make_indexes(db).await?;
+    let version = doc! { "$set": { "version": VERSION } };
+    let written = db.meta.update_one(doc! { "_id": "schema" }, version).upsert(true).await;
+    written.map_err(|e| failure::of_write(&e))?;
+    Ok(adoption)
+}
+
+async fn check_version(db: &Collections) -> Result<()> {
+    let schema = db.meta.find_one(doc! { "_id": "schema" }).await.map_err(|e| failure::of_read(&e))?;
+    let version = schema.and_then(|schema| schema.get_i64("version").ok()).unwrap_or(VERSION);
+    if version > VERSION {
+        let newer = format!("it was written by a newer Keybin (shape {version}, this program knows {VERSION})");
+        return Err(StoreError::Unavailable(newer));
+    }
+    Ok(())
+}
+
+/// The counter of accounts is never behind the accounts, even where only some collections were restored.
+async fn raise_counter(db: &Collections) -> Result<()> {
+    let highest = db.users.find_one(doc! { "number": { "$type": "number" } }).sort(doc! { "number": -1 });
+    let highest = highest.await.map_err(|e| failure::of_read(&e))?;
+    let Some(number) = highest.and_then(|user| user.get_i64("number").ok()) else { return Ok(()) };
+    let raise = doc! { "$max": { "last_number": number } };
+    let raised = db.meta.update_one(doc! { "_id": "accounts" }, raise).upsert(true).await;
+    raised.map(drop).map_err(|e| failure::of_write(&e))
+}
+
+async fn make_indexes(db: &Collections) -> Result<()> {
+    let unique = || IndexOptions::builder().unique(true).sparse(true).build();
+    let expiring = || IndexOptions::builder().expire_after(CLOCK_SLACK).build();
+    for (field, options) in [
+        ("username", unique()),
+        ("email", unique()),
+        ("number", unique()),
+        ("erasing", IndexOptions::builder().sparse(true).build()),
+    ] {
+        make_index(&db.users, field, options).await?;
+    }
+    make_index(&db.tokens, "hash", unique()).await?;
+    make_index(&db.tokens, "expires_at", expiring()).await?;
+    make_index(&db.documents, "expires_at", IndexOptions::builder().expire_after(CLOCK_SLACK).sparse(true).build())
+        .await
+}
+
+/// Makes an index; one over the same field with other options gives way.
+async fn make_index<T: Send + Sync>(collection: &Collection<T>, field: &str, options: IndexOptions) -> Result<()> {
+    /// IndexOptionsConflict and IndexKeySpecsConflict.
+    const CONFLICTS: [i32; 2] = [85, 86];
+    let index = IndexModel::builder().keys(doc! { field: 1 }).options(options).build();
+    match collection.create_index(index.clone()).await {
+        Ok(_) => return Ok(()),
+        Err(error) if failure::code_of(&error).is_some_and(|code| CONFLICTS.contains(&code)) => {}
+        Err(error) => return Err(failure::of_write(&error)),
+    }
+    drop_indexes_on(collection, field).await?;
+    collection.create_index(index).await.map(drop).map_err(|e| failure::of_write(&e))
+}
+
+/// Drops every index whose first field is this one.
+pub(super) async fn drop_indexes_on<T: Send + Sync>(collection: &Collection<T>, field: &str) -> Result<()> {
+    let indexes: Vec<IndexModel> = match collection.list_indexes().await {
+        Ok(cursor) => cursor.try_collect().await.map_err(|e| failure::of_read(&e))?,
+        // A collection that is not there has no indexes (NamespaceNotFound).
+        Err(error) if failure::code_of(&error) == Some(26) => return Ok(()),
+        Err(error) => return Err(failure::of_read(&error)),
+    };
+    let first = |keys: &BsonDocument| keys.keys().next().is_some_and(|name| name == field);
+    for index in indexes.iter().filter(|index| first(&index.keys)) {
+        let Some(name) = index.options.as_ref().and_then(|options| options.name.as_deref()) else { continue };
+        collection.drop_index(name).await.map_err(|e| failure::of_write(&e))?;
+    }
+    Ok(())
+}
