@@ -4,6 +4,12 @@
 //!
 //! * [`domain`] — the words as types, and their rules
 //! * [`store`] — the seam: a trait, kept by an embedded file or by MongoDB
+//! * [`auth`] — who is calling: from a credential to a principal
+//! * [`service`] — what Keybin does; rules and limits
+//! * [`http`] — Rocket: doors, parameters, bodies, and the APIs
 
+pub mod auth;
 pub mod domain;
+pub mod http;
+pub mod service;
 pub mod store;

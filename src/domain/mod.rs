@@ -6,6 +6,7 @@
 mod account;
 mod client;
 mod document;
+mod expiration;
 mod key;
 mod page;
 mod password;
@@ -18,6 +19,7 @@ pub use account::{
 };
 pub use client::{ClientId, InvalidClientId};
 pub use document::{Document, Precondition, Revision};
+pub use expiration::TokenExpirations;
 pub use key::{InvalidKey, Key};
 pub use page::{KeyRange, Page};
 pub use password::{InvalidPassword, Password, PasswordHash};

@@ -1,0 +1,29 @@
+//! Who is calling: from a credential to a [`Principal`].
+//!
+//! Only this room makes a [`Principal`] or a [`Proof`], so that whoever holds one was let in. Reasons for a refusal do
+//! not leave it: an unknown name and a wrong password, a malformed token and an expired one look alike, and take the
+//! same work.
+
+mod doorkeeper;
+mod password;
+
+use thiserror::Error;
+
+pub use doorkeeper::{Doorkeeper, Principal, Proof};
+pub use password::{Hasher, HasherSettings};
+
+use crate::store::StoreError;
+
+/// Why somebody was not let in.
+#[derive(Debug, Error)]
+pub enum AuthError {
+    /// The credential is not good. Nobody is told why.
+    #[error("the credential is not good")]
+    Refused,
+    /// Too many passwords wait for verification; trying again later is safe.
+    #[error("too many passwords wait for verification")]
+    Busy,
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

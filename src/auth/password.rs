@@ -1,0 +1,184 @@
+//! bcrypt, on threads of its own.
+//!
+//! A verification takes a quarter of a second of one core. It must neither stop the async workers nor pile up: a few
+//! threads, a short queue, and whoever finds the queue full is told so at once.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use std::{fmt, io, thread};
+
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+use tracing::error;
+
+use super::AuthError;
+use crate::domain::{Password, PasswordHash};
+
+/// How passwords are hashed.
+#[derive(Clone, Copy, Debug)]
+pub struct HasherSettings {
+    /// bcrypt's cost: 2^cost rounds.
+    pub cost: u32,
+    /// Threads that hash.
+    pub threads: usize,
+    /// How many may wait.
+    pub queue: usize,
+}
+
+/// How long a caller waits for its turn; after that the job is dropped from the queue unworked.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Hashes and verifies passwords. The threads end when it is dropped.
+pub struct Hasher {
+    jobs: SyncSender<Job>,
+    cost: u32,
+}
+
+impl Hasher {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn start(settings: HasherSettings) -> io::Result<Self> {
+        let (jobs, waiting) = sync_channel(settings.queue);
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..settings.threads.max(1) {
+            let waiting = Arc::clone(&waiting);
+            thread::Builder::new().name("bcrypt".to_owned()).spawn(move || work(&waiting))?;
+        }
+        Ok(Self { jobs, cost: settings.cost })
+    }
+
+    /// Hashes a new password.
+    ///
+    /// # Errors
+    /// [`AuthError::Busy`].
+    pub async fn hash(&self, password: &Password) -> Result<PasswordHash, AuthError> {
+        let (password, cost) = (password.clone(), self.cost);
+        let hashed = self.run(move || bcrypt::hash(password.expose(), cost)).await?;
+        hashed.map(PasswordHash::from_stored).map_err(|error| {
+            error!("bcrypt failed: {error}");
+            AuthError::Busy
+        })
+    }
+
+    /// Whether the password fits the hash. Without a hash, or with a text that is no password, the answer is no, after
+    /// the same work.
+    ///
+    /// # Errors
+    /// [`AuthError::Busy`].
+    pub async fn verify(&self, password: &str, hash: Option<&PasswordHash>) -> Result<bool, AuthError> {
+        let candidate = Password::parse(password).ok();
+        let possible = candidate.is_some() && hash.is_some();
+        let password = candidate.map_or_else(String::new, |password| password.expose().to_owned());
+        let stand_in = stand_in(self.cost);
+        let hash = hash.map_or_else(|| stand_in.clone(), |hash| hash.expose().to_owned());
+        self.run(move || {
+            let fits = bcrypt::verify(&password, &hash).unwrap_or_else(|error| {
+                error!("a stored password hash cannot be used: {error}");
+                let _same_work = bcrypt::verify(&password, &stand_in);
+                false
+            });
+            fits && possible
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AuthError> {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(move || {
+            // Whoever asked may be gone, and then the answer is not worth the work.
+            if !reply.is_closed() {
+                let _gone_meanwhile = reply.send(work());
+            }
+        });
+        self.jobs.try_send(job).map_err(|_| AuthError::Busy)?;
+        match timeout(PATIENCE, answer).await {
+            Ok(Ok(result)) => Ok(result),
+            _ => Err(AuthError::Busy),
+        }
+    }
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hasher").field("cost", &self.cost).finish_non_exhaustive()
+    }
+}
+
+/// A hash that no password fits, of the same cost as a real one: salt and digest are all zeros.
+fn stand_in(cost: u32) -> String {
+    format!("$2b${cost:02}${}", ".".repeat(53))
+}
+
+fn work(waiting: &Mutex<Receiver<Job>>) {
+    loop {
+        // Held only while waiting for a job: the next thread waits for this lock instead of for the channel.
+        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else { return };
+        if catch_unwind(AssertUnwindSafe(job)).is_err() {
+            error!("a password job panicked");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hasher() -> Hasher {
+        Hasher::start(HasherSettings { cost: 4, threads: 1, queue: 1 }).expect("threads")
+    }
+
+    #[tokio::test]
+    async fn a_password_fits_its_own_hash_only() {
+        let hasher = hasher();
+        let hash = hasher.hash(&Password::parse("secret").expect("a password")).await.expect("a hash");
+        assert!(hasher.verify("secret", Some(&hash)).await.expect("an answer"));
+        for wrong in ["Secret", "", "secret\0", &"x".repeat(73)] {
+            assert!(!hasher.verify(wrong, Some(&hash)).await.expect("an answer"), "{wrong:?}");
+        }
+        assert!(!hasher.verify("secret", None).await.expect("an answer"));
+    }
+
+    #[tokio::test]
+    async fn hashes_of_python_and_php_are_understood() {
+        let hash = bcrypt::hash_with_salt("secret", 4, [7; 16]).expect("a hash");
+        for version in [bcrypt::Version::TwoA, bcrypt::Version::TwoB, bcrypt::Version::TwoY] {
+            let hash = PasswordHash::from_stored(hash.format_for_version(version));
+            assert!(hasher().verify("secret", Some(&hash)).await.expect("an answer"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_damaged_hash_fits_nothing() {
+        let damaged = PasswordHash::from_stored("$2b$04$short");
+        assert!(!hasher().verify("secret", Some(&damaged)).await.expect("an answer"));
+    }
+
+    #[tokio::test]
+    async fn the_stand_in_is_a_hash_of_the_same_cost() {
+        assert_eq!(bcrypt::verify("", &stand_in(4)).ok(), Some(false));
+        assert!(stand_in(12).starts_with("$2b$12$"));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_turns_away() {
+        let hasher = Arc::new(Hasher::start(HasherSettings { cost: 10, threads: 1, queue: 1 }).expect("threads"));
+        let tries: Vec<_> = (0..16)
+            .map(|_| {
+                let hasher = Arc::clone(&hasher);
+                tokio::spawn(async move { hasher.verify("x", None).await })
+            })
+            .collect();
+        let mut busy = 0;
+        for one in tries {
+            busy += usize::from(matches!(one.await.expect("no panic"), Err(AuthError::Busy)));
+        }
+        assert!((1..16).contains(&busy), "{busy} of 16 were turned away");
+    }
+}

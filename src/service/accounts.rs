@@ -1,0 +1,128 @@
+//! Accounts: registering, finding, changing, erasing.
+
+use std::sync::Arc;
+
+use super::{Result, ServiceError};
+use crate::auth::{Hasher, Proof};
+use crate::domain::{Account, AccountChange, AccountId, Clock, Email, NewAccount, Page, Password, Profile, Username};
+use crate::store::Store;
+
+/// What somebody registers with, as it came in.
+#[derive(Clone, Default)]
+pub struct Registration {
+    /// Name to log in with.
+    pub username: String,
+    /// Password.
+    pub password: String,
+    /// E-mail address, if it was given.
+    pub email: Option<String>,
+    /// What the person told about themselves.
+    pub profile: Profile,
+    /// Whether the account may manage others; never taken from a request.
+    pub admin: bool,
+}
+
+/// What to change about an account, as it came in; `None` leaves a part as it is.
+#[derive(Clone, Default)]
+pub struct Change {
+    /// New e-mail address; empty removes it.
+    pub email: Option<String>,
+    /// New password.
+    pub password: Option<String>,
+    /// Administrator or not.
+    pub admin: Option<bool>,
+}
+
+/// The service of accounts.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    store: Arc<dyn Store>,
+    hasher: Arc<Hasher>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Accounts {
+    pub(super) fn new(store: Arc<dyn Store>, hasher: Arc<Hasher>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, hasher, clock }
+    }
+
+    /// Registers an account.
+    ///
+    /// # Errors
+    /// [`ServiceError::Username`], [`ServiceError::Password`], [`ServiceError::Email`], [`ServiceError::NameTaken`],
+    /// [`ServiceError::EmailTaken`].
+    pub async fn register(&self, registration: Registration) -> Result<Account> {
+        let username = Username::parse(registration.username)?;
+        let password = Password::parse(registration.password)?;
+        let email = registration.email.as_deref().map(Email::parse).transpose()?;
+        // Asked before hashing, so that a taken name costs nobody a quarter of a second. The store judges again.
+        if self.store.credentials(&username).await?.is_some() {
+            return Err(ServiceError::NameTaken);
+        }
+        let new = NewAccount {
+            id: AccountId::random(),
+            username,
+            email,
+            profile: registration.profile,
+            admin: registration.admin,
+            password: self.hasher.hash(&password).await?,
+            created_at: self.clock.now(),
+        };
+        Ok(self.store.create_account(&new).await?)
+    }
+
+    /// Erases the account of somebody who just gave its password.
+    ///
+    /// # Errors
+    /// [`ServiceError::Refused`] when somebody else erased it meanwhile.
+    pub async fn unregister(&self, proof: &Proof) -> Result<()> {
+        self.erase(proof.account().id).await
+    }
+
+    /// The account with this name.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoAccount`].
+    pub async fn find(&self, username: &str) -> Result<Account> {
+        let username = Username::parse(username)?;
+        match self.store.credentials(&username).await? {
+            Some(found) => Ok(found.account),
+            None => Err(ServiceError::NoAccount(username)),
+        }
+    }
+
+    /// A page of accounts, by name.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn list(&self, after: Option<&Username>, limit: usize) -> Result<Page<Account>> {
+        Ok(self.store.list_accounts(after, limit).await?)
+    }
+
+    /// Changes an account; a new password ends its tokens.
+    ///
+    /// # Errors
+    /// [`ServiceError::Password`], [`ServiceError::Email`], [`ServiceError::EmailTaken`], [`ServiceError::Refused`]
+    /// when the account is gone.
+    pub async fn change(&self, account: AccountId, change: Change) -> Result<Account> {
+        let email = match change.email.as_deref() {
+            None => None,
+            Some("") => Some(None),
+            Some(email) => Some(Some(Email::parse(email)?)),
+        };
+        let password = match change.password {
+            None => None,
+            Some(password) => Some(self.hasher.hash(&Password::parse(password)?).await?),
+        };
+        let change = AccountChange { email, profile: None, admin: change.admin, password };
+        Ok(self.store.update_account(account, &change).await?)
+    }
+
+    /// Erases an account with everything it has.
+    ///
+    /// # Errors
+    /// [`ServiceError::Refused`] when there is no such account.
+    pub async fn erase(&self, account: AccountId) -> Result<()> {
+        if self.store.erase_account(account).await? { Ok(()) } else { Err(ServiceError::Refused) }
+    }
+}

@@ -1,0 +1,89 @@
+//! What can go wrong when Keybin does something, by what the caller can do about it. Knows no HTTP.
+
+use thiserror::Error;
+
+use crate::auth::AuthError;
+use crate::domain::{
+    Document, InvalidClientId, InvalidEmail, InvalidPassword, InvalidUsername, Key, Username, ValueError,
+};
+use crate::store::StoreError;
+
+/// Why something was not done.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ServiceError {
+    /// Name, password or token are not good.
+    #[error("the credential is not good")]
+    Refused,
+    /// The text is no username.
+    #[error(transparent)]
+    Username(#[from] InvalidUsername),
+    /// The text is no password.
+    #[error(transparent)]
+    Password(#[from] InvalidPassword),
+    /// The text is no client id.
+    #[error(transparent)]
+    ClientId(#[from] InvalidClientId),
+    /// The text is no e-mail address.
+    #[error(transparent)]
+    Email(#[from] InvalidEmail),
+    /// The value is not taken.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// Somebody else has the name.
+    #[error("another account has this name")]
+    NameTaken,
+    /// Somebody else has the e-mail address.
+    #[error("another account has this e-mail address")]
+    EmailTaken,
+    /// There is no such account.
+    #[error("there is no account named {0}")]
+    NoAccount(Username),
+    /// There is no document under the key.
+    #[error("there is no document under the key {0}")]
+    NoDocument(Key),
+    /// The condition of a write does not hold; here is the present document.
+    #[error("the condition does not hold")]
+    Precondition(Option<Box<Document>>),
+    /// Larger than a document may be.
+    #[error("the document is too large")]
+    TooLarge,
+    /// Not done; trying again later is safe. The text is for the log.
+    #[error("not available: {0}")]
+    Unavailable(String),
+    /// Done or not, nobody knows. The text is for the log.
+    #[error("the outcome is unknown: {0}")]
+    Unknown(String),
+    /// What is stored cannot be read. The text is for the log.
+    #[error("stored data is damaged: {0}")]
+    Damaged(String),
+}
+
+/// What a service answers.
+pub type Result<T, E = ServiceError> = std::result::Result<T, E>;
+
+impl From<AuthError> for ServiceError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Refused => Self::Refused,
+            AuthError::Busy => Self::Unavailable(error.to_string()),
+            AuthError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NameTaken => Self::NameTaken,
+            StoreError::EmailTaken => Self::EmailTaken,
+            // The account was erased, or its password changed, after the caller was let in.
+            StoreError::AccountGone | StoreError::PasswordChanged => Self::Refused,
+            StoreError::Precondition(present) => Self::Precondition(present),
+            StoreError::TooLarge => Self::TooLarge,
+            StoreError::Unavailable(why) => Self::Unavailable(why),
+            StoreError::Unknown(why) => Self::Unknown(why),
+            StoreError::Damaged(what) => Self::Damaged(what),
+        }
+    }
+}

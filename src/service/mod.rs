@@ -1,0 +1,54 @@
+//! What Keybin does. The rules and limits of the product live here; every API and every command goes through here.
+
+mod accounts;
+mod documents;
+mod error;
+mod tokens;
+
+use std::sync::Arc;
+
+pub use accounts::{Accounts, Change, Registration};
+pub use documents::Documents;
+pub use error::{Result, ServiceError};
+pub use tokens::{Fresh, Tokens};
+
+use crate::auth::{Doorkeeper, Hasher};
+use crate::domain::{Clock, TokenExpirations};
+use crate::store::Store;
+
+/// The services over one store.
+#[derive(Clone, Debug)]
+pub struct Services {
+    /// Registering, finding, changing and erasing accounts.
+    pub accounts: Accounts,
+    /// Issuing, listing and ending tokens.
+    pub tokens: Tokens,
+    /// Reading and writing documents.
+    pub documents: Documents,
+    /// Who is calling.
+    pub doorkeeper: Doorkeeper,
+}
+
+/// What the services are set to.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long tokens live.
+    pub expirations: TokenExpirations,
+    /// The largest value, in bytes of JSON.
+    pub max_value_bytes: usize,
+}
+
+impl Services {
+    /// The services over `store`.
+    #[must_use]
+    pub fn new(store: &Arc<dyn Store>, hasher: &Arc<Hasher>, clock: &Arc<dyn Clock>, settings: Settings) -> Self {
+        let clone = || (Arc::clone(store), Arc::clone(clock));
+        let (for_accounts, for_tokens, for_documents, for_doorkeeper) = (clone(), clone(), clone(), clone());
+        Self {
+            accounts: Accounts::new(for_accounts.0, Arc::clone(hasher), for_accounts.1),
+            tokens: Tokens::new(for_tokens.0, for_tokens.1, settings.expirations),
+            documents: Documents::new(for_documents.0, for_documents.1, settings.max_value_bytes),
+            doorkeeper: Doorkeeper::new(for_doorkeeper.0, Arc::clone(hasher), for_doorkeeper.1),
+        }
+    }
+}
