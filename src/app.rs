@@ -1,0 +1,112 @@
+//! The composition root: from a configuration to a store, the services and a Rocket.
+
+use std::sync::Arc;
+use std::time::Duration;
+use std::{io, thread};
+
+use rocket::{Build, Rocket};
+use thiserror::Error;
+use tokio::time::{Instant, sleep};
+
+use crate::auth::{Hasher, HasherSettings};
+use crate::config::{Config, ConfigErrors};
+use crate::domain::Clock;
+use crate::http;
+use crate::service::{Services, Settings};
+use crate::store::embedded::{self, EmbeddedStore};
+use crate::store::mongo::{self, MongoStore};
+use crate::store::{Location, Store, StoreError};
+
+/// Passwords that may wait for a thread.
+const PASSWORD_QUEUE: usize = 128;
+
+/// Why Keybin did not start, or a command was not carried out.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
+    /// The embedded file cannot be used.
+    #[error(transparent)]
+    Embedded(#[from] embedded::OpenError),
+    /// The MongoDB cannot be used.
+    #[error(transparent)]
+    Mongo(#[from] mongo::OpenError),
+    /// The operating system gave no thread.
+    #[error("cannot start the threads for passwords: {0}")]
+    Threads(io::Error),
+    /// The store did not become ready in time.
+    #[error("the store does not answer: {0}")]
+    NotReady(StoreError),
+}
+
+/// How the MongoDB store is reached, if that is what the configuration names.
+#[must_use]
+pub fn mongo_options(config: &Config) -> Option<mongo::Options> {
+    let Location::Mongo(uri) = &config.store.location else { return None };
+    Some(mongo::Options {
+        uri: uri.clone(),
+        database: config.store.database.clone(),
+        users: config.store.users_collection.clone(),
+        tokens: config.store.token_collection.clone(),
+        documents: config.store.store_collection.clone(),
+    })
+}
+
+/// Opens the store that the configuration names. A MongoDB that is away is no error: the store answers when it is there.
+///
+/// # Errors
+/// [`StartError`] when the store can never work like this.
+pub async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+    let clock = Arc::clone(clock);
+    Ok(match (&config.store.location, mongo_options(config)) {
+        (Location::Embedded(path), _) => Arc::new(EmbeddedStore::open(path, clock)?),
+        (Location::Mongo(uri), options) => {
+            let options = options.unwrap_or_else(|| mongo::Options::new(uri, &config.store.database));
+            Arc::new(MongoStore::open(&options, clock).await?)
+        }
+    })
+}
+
+/// Waits until the store answers, for commands that are of no use without it.
+///
+/// # Errors
+/// [`StartError::NotReady`] with the last answer when the time is over.
+pub async fn wait_for(store: &dyn Store, patience: Duration) -> Result<(), StartError> {
+    let end = Instant::now() + patience;
+    loop {
+        match store.ping().await {
+            Ok(()) => return Ok(()),
+            Err(error) if Instant::now() >= end => return Err(StartError::NotReady(error)),
+            Err(_) => sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+/// The services over a store.
+///
+/// # Errors
+/// [`StartError::Threads`].
+pub fn services(config: &Config, store: &Arc<dyn Store>, clock: &Arc<dyn Clock>) -> Result<Services, StartError> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let threads = match config.password.threads {
+        // One core is left to everything else.
+        0 => cores.saturating_sub(1).max(1),
+        threads => threads,
+    };
+    let settings = HasherSettings { cost: config.password.bcrypt_cost, threads, queue: PASSWORD_QUEUE };
+    let hasher = Arc::new(Hasher::start(settings).map_err(StartError::Threads)?);
+    let settings =
+        Settings { expirations: config.token_expiration.clone(), max_value_bytes: config.store.max_value_bytes };
+    Ok(Services::new(store, &hasher, clock, settings))
+}
+
+/// The Rocket with every open API.
+#[must_use]
+pub fn rocket(config: &Config, services: Services) -> Rocket<Build> {
+    let settings = http::Settings {
+        max_body_bytes: config.store.max_value_bytes + http::ENVELOPE_BYTES,
+        keybin: config.api.keybin,
+    };
+    http::mount(rocket::custom(config.rocket()), services, settings)
+}

@@ -1,0 +1,74 @@
+//! `keybin serve`: the server.
+
+use std::sync::Arc;
+
+use clap::Args;
+use rocket::error::ErrorKind;
+use rocket::fairing::AdHoc;
+use tokio::runtime::{Builder, Runtime};
+
+use super::{CliError, logger};
+use crate::app;
+use crate::config::{Config, Overrides};
+use crate::domain::{Clock, SystemClock};
+
+/// Serves the APIs.
+#[derive(Debug, Default, Args)]
+pub(super) struct Serve {
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS")]
+    host: Option<String>,
+    /// The port to listen on; 0 takes any that is free
+    #[arg(long, value_name = "PORT")]
+    port: Option<String>,
+}
+
+impl Serve {
+    pub(super) fn add_to(&self, overrides: &mut Overrides) {
+        overrides.host.clone_from(&self.host);
+        overrides.port.clone_from(&self.port);
+    }
+}
+
+pub(super) fn run(config: &Config) -> Result<(), CliError> {
+    logger::start(config.log_level());
+    runtime(config)?.block_on(serve(config))
+}
+
+async fn serve(config: &Config) -> Result<(), CliError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = app::open_store(config, &clock).await?;
+    let services = app::services(config, &store, &clock)?;
+    let data = config.store.location.to_string();
+    let announce = AdHoc::on_liftoff("announce", move |rocket| {
+        Box::pin(async move {
+            let (address, port) = (rocket.config().address, rocket.config().port);
+            let address = std::net::SocketAddr::new(address, port);
+            println!("Keybin {} listens on http://{address}, data in {data}", env!("CARGO_PKG_VERSION"));
+        })
+    });
+    let launched = app::rocket(config, services).attach(announce).launch().await;
+    // What was acknowledged is durable already; this lets the file be opened again at once.
+    store.close().await;
+    launched.map(drop).map_err(|error| CliError::Serve(reason(config, &error)))
+}
+
+/// Why Rocket stopped, in one line.
+fn reason(config: &Config, error: &rocket::Error) -> String {
+    match error.kind() {
+        ErrorKind::Bind(cause) | ErrorKind::Io(cause) => {
+            format!("cannot listen on {}:{}: {cause}", config.app.host, config.app.port)
+        }
+        ErrorKind::Shutdown(..) => "stopped, but some requests did not end in time".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// A runtime with as many workers as Rocket is configured for.
+fn runtime(config: &Config) -> Result<Runtime, CliError> {
+    let mut builder = Builder::new_multi_thread();
+    if let Ok(workers) = config.rocket().extract_inner::<usize>("workers") {
+        builder.worker_threads(workers.max(1));
+    }
+    Ok(builder.thread_name("keybin").enable_all().build()?)
+}
