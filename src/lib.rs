@@ -4,6 +4,8 @@
 //!
 //! * [`domain`] — the words as types, and their rules
 //! * [`store`] — the seam: a trait, kept by an embedded file or by MongoDB
+//! * [`config`] — what the operator decides: files, environment, command line; all checked before anything starts
 
+pub mod config;
 pub mod domain;
 pub mod store;
