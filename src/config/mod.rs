@@ -18,6 +18,8 @@ mod problem;
 mod rocket_toml;
 mod settings;
 mod store_cfg;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Write;
 use std::net::Ipv4Addr;
