@@ -4,11 +4,17 @@
 //!
 //! * [`domain`] — the words as types, and their rules
 //! * [`store`] — the seam: a trait, kept by an embedded file or by MongoDB
+//! * [`config`] — store.cfg, the environment, and their checks; uses nothing but these two
 //! * [`auth`] — who is calling: from a credential to a principal
 //! * [`service`] — what Keybin does; rules and limits
-//! * [`http`] — Rocket: doors, parameters, bodies, and the APIs
+//! * [`http`] — Rocket: doors, parameters, bodies, and the APIs; never touches the store
+//! * [`app`] — the composition root: configuration → store → services → Rocket
+//! * [`cli`] — one file for each command
 
+pub mod app;
 pub mod auth;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod http;
 pub mod service;

@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::CliError;
 use crate::domain::ClientId;
-use crate::service::{Services, ServiceError};
+use crate::service::{ServiceError, Services};
 
 /// Manages tokens.
 #[derive(Debug, Subcommand)]

@@ -29,7 +29,7 @@ impl Fairing for AccessLog {
             method = request.method().as_str(),
             route = request.route().map_or("-", |route| route.uri.as_str()),
             status = response.status().code,
-            milliseconds = arrived.elapsed().as_secs_f64() * 1000.0,
+            microseconds = arrived.elapsed().as_micros() as u64,
         );
     }
 }

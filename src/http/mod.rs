@@ -10,6 +10,7 @@ mod doors;
 mod headers;
 mod log;
 mod params;
+mod paths;
 mod problem;
 
 use rocket::shield::Shield;
@@ -42,6 +43,7 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
         // `headers` sets these and more, on error answers too.
         .attach(Shield::new())
         .attach(log::AccessLog)
+        .attach(paths::NoEmptySegments)
         .attach(headers::SafeHeaders)
         .register("/", catchers::catchers());
     if settings.keybin { rocket.mount("/", api::keybin::routes()) } else { rocket }

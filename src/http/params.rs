@@ -10,7 +10,7 @@ use rocket::request::{FromRequest, Outcome, Request};
 use super::problem::Problem;
 use crate::domain::Key;
 
-/// The raw segments of the path. Empty ones count: `//` does not make a path shorter.
+/// The raw segments of the path. An empty one at the end counts: `/store/a/` does not name the key `a`.
 fn raw_segments<'r>(request: &'r Request<'_>) -> impl Iterator<Item = &'r RawStr> {
     request.uri().path().raw().split('/').skip(1)
 }

@@ -64,9 +64,20 @@ async fn put(caller: Caller, key: PlainKey, body: Members, documents: &State<Doc
     Ok(done())
 }
 
+/// A key of no characters, `/user/<token>/store/`, is a key that is not allowed, and no unknown path.
+#[get("/user/<_>/store")]
+fn get_nothing(_caller: Caller) -> Problem {
+    Problem::invalid_key()
+}
+
+#[post("/user/<_>/store")]
+fn put_nothing(_caller: Caller) -> Problem {
+    Problem::invalid_key()
+}
+
 /// The routes of this API.
 pub(in crate::http) fn routes() -> Vec<Route> {
-    routes![register, unregister, token, keys, get, put]
+    routes![register, unregister, token, keys, get, put, get_nothing, put_nothing]
 }
 
 /// Asks the doorkeeper about the name and password of a body.

@@ -1,0 +1,214 @@
+//! The table of everything that can be configured. What is not in here is an unknown key.
+//!
+//! `[TOKEN_EXPIRATION]` alone takes other names too: every client id is one.
+
+use figment::value::Dict;
+
+use super::layer::Layer;
+use super::parse::{
+    address, client_id, collection, database, directory, level, location, number, put, seconds, switch, threads,
+};
+use super::{Config, problem};
+
+/// The section whose keys are client ids.
+pub(super) const FREE_SECTION: &str = "TOKEN_EXPIRATION";
+
+/// The sections, in the order of the table.
+pub(super) const SECTIONS: [&str; 7] = ["APP", "STORE", FREE_SECTION, "API", "USERS", "PASSWORD", "LOG"];
+
+/// What a `store.cfg` begins with.
+const PREFACE: &str = "\
+# Keybin's configuration: every key with its default.
+#
+# Values are unquoted. A # at the start of a line or after a blank begins a comment. The environment is stronger than
+# this file (KEYBIN_<SECTION>_<KEY>, such as KEYBIN_APP_PORT), and the command line is stronger than both.
+# `keybin check-config` shows what is in effect and where each value came from.
+";
+
+/// What a `store.cfg` says about a section as a whole.
+fn note(section: &str) -> &'static str {
+    match section {
+        FREE_SECTION => {
+            "\
+# Seconds for which a token is good, by client id or by family (what stands before the / of a client id). The whole id
+# wins over the family, and that over token_expiration. Any client id can be added:
+# phone=86400
+
+"
+        }
+        "API" => "# What is open: on or off. A closed API answers like an unknown path.\n\n",
+        _ => "",
+    }
+}
+
+/// Something that can be configured.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) section: &'static str,
+    pub(super) name: &'static str,
+    /// As it would be written.
+    pub(super) default: &'static str,
+    /// What `store.cfg` says about it.
+    pub(super) meaning: &'static str,
+    /// Whether the value must never be repeated in a message.
+    pub(super) secret: bool,
+    /// Takes over the text given for the name, or answers what would have been right.
+    pub(super) set: Set,
+    /// The effective value for the name, fit to be seen.
+    pub(super) show: Show,
+}
+
+type Set = fn(&mut Config, &str, &str) -> Result<(), String>;
+type Show = fn(&Config, &str) -> String;
+
+const fn key(section: &'static str, name: &'static str, default: &'static str, set: Set, show: Show) -> Key {
+    Key { section, name, default, meaning: "", secret: false, set, show }
+}
+
+impl Key {
+    const fn means(self, meaning: &'static str) -> Self {
+        Self { meaning, ..self }
+    }
+
+    const fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+}
+
+/// An entry of the section with the free names.
+const fn expiration(client_id: &'static str, default: &'static str) -> Key {
+    key(FREE_SECTION, client_id, default, set_expiration, show_expiration)
+}
+
+fn set_expiration(config: &mut Config, name: &str, text: &str) -> Result<(), String> {
+    config.token_expiration.by_client.insert(client_id(name)?, seconds(text)?);
+    Ok(())
+}
+
+fn show_expiration(config: &Config, name: &str) -> String {
+    config.token_expiration.by_client.get(name).map_or_else(String::new, u32::to_string)
+}
+
+/// Stands for every client id that the table does not list.
+static OTHER_EXPIRATION: Key = expiration("", "");
+
+fn on_off(on: bool) -> String {
+    if on { "on" } else { "off" }.to_owned()
+}
+
+/// The key of this name, if there is one.
+pub(super) fn find(section: &str, name: &str) -> Option<&'static Key> {
+    let other = (section == FREE_SECTION).then_some(&OTHER_EXPIRATION);
+    KEYS.iter().find(|key| key.section == section && key.name == name).or(other)
+}
+
+/// The names to look at in a section: those of the table first, then the free ones.
+pub(super) fn in_order<'a>(section: &'a str, values: &'a Dict) -> impl Iterator<Item = &'a str> {
+    let listed = move |name: &str| KEYS.iter().any(|key| key.section == section && key.name == name);
+    let table = KEYS.iter().filter(move |key| key.section == section).map(|key| key.name);
+    table.chain(values.keys().map(String::as_str).filter(move |name| !listed(name)))
+}
+
+/// The names of a section, for a message.
+pub(super) fn names(section: &str) -> String {
+    let names: Vec<_> = KEYS.iter().filter(|key| key.section == section).map(|key| key.name).collect();
+    names.join(", ")
+}
+
+/// The key that was probably meant, preferably one of this section.
+pub(super) fn meant(section: &str, name: &str) -> Option<&'static Key> {
+    let fixed = KEYS.iter().filter(|key| key.section != FREE_SECTION);
+    fixed
+        .filter_map(|key| Some(((problem::typos(name, key.name)?, key.section != section), key)))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, key)| key)
+}
+
+/// The values that hold where nobody says anything.
+pub(super) fn defaults() -> Layer {
+    let mut layer = Layer::new("default");
+    for key in KEYS {
+        layer.set(key.section, key.name, key.default, "default");
+    }
+    layer
+}
+
+/// The text of a `store.cfg` that holds every key with its meaning and its default.
+pub(super) fn template() -> String {
+    let mut text = PREFACE.to_owned();
+    for section in SECTIONS {
+        text.push_str(&format!("\n[{section}]\n{}", note(section)));
+        for key in KEYS.iter().filter(|key| key.section == section) {
+            text.push_str(&format!("# {}\n{}={}\n", key.meaning, key.name, key.default));
+        }
+    }
+    text
+}
+
+/// Everything that can be configured.
+#[rustfmt::skip] // one row, one key: a table is read by its columns
+pub(super) static KEYS: &[Key] = &[
+    key("APP", "host", "127.0.0.1", |c, _, t| put(&mut c.app.host, address(t)), |c, _| c.app.host.to_string())
+        .means("Address to listen on: an IP address or localhost; 0.0.0.0 is every IPv4 interface, :: every one."),
+    key("APP", "port", "5000", |c, _, t| put(&mut c.app.port, number(t, 0..=65535)), |c, _| c.app.port.to_string())
+        .means("Port to listen on, 0 to 65535; 0 takes any free one."),
+    key("APP", "debug", "false", |c, _, t| put(&mut c.app.debug, switch(t)), |c, _| c.app.debug.to_string())
+        .means("true logs in detail, whatever [LOG] level says."),
+
+    key("STORE", "host", "embedded:keybin.redb",
+        |c, _, t| put(&mut c.store.location, location(t)), |c, _| c.store.location.to_string())
+        .means("Where the data is: embedded:<file>, or a MongoDB such as mongodb://<IP:PORT>/?replicaSet=rs0").secret(),
+    key("STORE", "database", "store",
+        |c, _, t| put(&mut c.store.database, database(t)), |c, _| c.store.database.clone())
+        .means("Database within the MongoDB."),
+    key("STORE", "store_collection", "store",
+        |c, _, t| put(&mut c.store.store_collection, collection(t)), |c, _| c.store.store_collection.clone())
+        .means("Collection of the documents."),
+    key("STORE", "users_collection", "users",
+        |c, _, t| put(&mut c.store.users_collection, collection(t)), |c, _| c.store.users_collection.clone())
+        .means("Collection of the accounts."),
+    key("STORE", "token_collection", "tokens",
+        |c, _, t| put(&mut c.store.token_collection, collection(t)), |c, _| c.store.token_collection.clone())
+        .means("Collection of the tokens."),
+    key("STORE", "token_expiration", "300",
+        |c, _, t| put(&mut c.token_expiration.others, seconds(t)), |c, _| c.token_expiration.others.to_string())
+        .means("Seconds for which a token is good, unless [TOKEN_EXPIRATION] knows its client id."),
+    key("STORE", "max_value_bytes", "1048576",
+        |c, _, t| put(&mut c.store.max_value_bytes, number(t, 1..=15_728_640)),
+        |c, _| c.store.max_value_bytes.to_string())
+        .means("The most bytes a value may have as JSON, 1 to 15728640."),
+
+    expiration("stow", "3600").means("Tokens of the Stow API."),
+    expiration("forms", "3600").means("Tokens of the Forms API."),
+    expiration("pairs", "1200").means("Tokens of the Pairs API."),
+    expiration("users", "300").means("Tokens of the Users API."),
+    expiration("web", "43200").means("Sessions of the web interface."),
+
+    key("API", "keybin", "on", |c, _, t| put(&mut c.api.keybin, switch(t)), |c, _| on_off(c.api.keybin))
+        .means("The Keybin API: /register, /token, /user/..."),
+    key("API", "stow", "on", |c, _, t| put(&mut c.api.stow, switch(t)), |c, _| on_off(c.api.stow))
+        .means("The Stow API: /api/user, /api/token, /api/stow/..."),
+    key("API", "forms", "on", |c, _, t| put(&mut c.api.forms, switch(t)), |c, _| on_off(c.api.forms))
+        .means("The Forms API: /api/register, /api/login, /api/data"),
+    key("API", "pairs", "on", |c, _, t| put(&mut c.api.pairs, switch(t)), |c, _| on_off(c.api.pairs))
+        .means("The Pairs API: /auth/..., /keyvaluepairs/..., /get, /set"),
+    key("API", "users", "on", |c, _, t| put(&mut c.api.users, switch(t)), |c, _| on_off(c.api.users))
+        .means("The Users API: /api/users, /auth"),
+    key("API", "web", "on", |c, _, t| put(&mut c.api.web, switch(t)), |c, _| on_off(c.api.web))
+        .means("The web interface."),
+
+    key("USERS", "directory", "self",
+        |c, _, t| put(&mut c.users.directory, directory(t)), |c, _| c.users.directory.as_str().to_owned())
+        .means("Whom GET /api/users shows to an account that is no administrator: self or everyone."),
+
+    key("PASSWORD", "bcrypt_cost", "12",
+        |c, _, t| put(&mut c.password.bcrypt_cost, number(t, 4..=31)), |c, _| c.password.bcrypt_cost.to_string())
+        .means("Cost of new password hashes, 4 to 31; one more takes twice as long."),
+    key("PASSWORD", "threads", "0",
+        |c, _, t| put(&mut c.password.threads, threads(t)), |c, _| c.password.threads.to_string())
+        .means("Passwords checked at the same time; 0 is one less than there are cores, but at least 1."),
+
+    key("LOG", "level", "info",
+        |c, _, t| put(&mut c.log.level, level(t)), |c, _| c.log.level.as_str().to_owned())
+        .means("How much is logged: error, warn, info, debug, trace or off."),
+];
