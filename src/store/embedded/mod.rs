@@ -17,4 +17,8 @@
 
 mod codec;
 mod fault;
+mod open;
+mod open_file;
 mod tables;
+
+pub use open::OpenError;
