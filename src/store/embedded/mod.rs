@@ -19,6 +19,8 @@ mod codec;
 mod fault;
 mod open;
 mod open_file;
+mod queue;
 mod tables;
+mod writer;
 
 pub use open::OpenError;
