@@ -15,12 +15,15 @@
 //!
 //! The file never shrinks; what is removed makes room for what comes.
 
+mod accounts;
 mod codec;
+mod documents;
 mod fault;
 mod open;
 mod open_file;
 mod queue;
 mod tables;
+mod tokens;
 mod writer;
 
 pub use open::OpenError;

@@ -1,0 +1,132 @@
+//! Accounts: their records, and the names and addresses that lead to them.
+
+use std::ops::Bound;
+
+use redb::{ReadTransaction, ReadableTable};
+
+use super::codec::{read_account, write_account};
+use super::fault::{Fault, damaged};
+use super::tables::{ACCOUNTS, LAST_NUMBER_KEY, NAMES, Tables, account_id};
+use super::tokens;
+use crate::domain::{Account, AccountChange, AccountId, NewAccount, Page, Username};
+use crate::store::{Credentials, StoreError};
+
+pub(super) fn create(tables: &mut Tables<'_>, new: &NewAccount) -> Result<Account, Fault> {
+    if let Some(known) = find(&tables.accounts, new.id)? {
+        // The id is made for one attempt: this is the same attempt again, after an answer that was lost.
+        return if known.account.username == new.username {
+            Ok(known.account)
+        } else {
+            Err(StoreError::NameTaken.into())
+        };
+    }
+    if tables.erasing.get(new.id.as_bytes())?.is_some() {
+        return Err(StoreError::AccountGone.into());
+    }
+    if tables.names.get(new.username.as_str().as_bytes())?.is_some() {
+        return Err(StoreError::NameTaken.into());
+    }
+    if let Some(email) = &new.email
+        && tables.emails.get(email.as_str().as_bytes())?.is_some()
+    {
+        return Err(StoreError::EmailTaken.into());
+    }
+    let number = tables.meta.get(LAST_NUMBER_KEY)?.map_or(0, |last| last.value()) + 1;
+    let account = Account {
+        id: new.id,
+        number,
+        username: new.username.clone(),
+        email: new.email.clone(),
+        profile: new.profile.clone(),
+        admin: new.admin,
+        created_at: new.created_at,
+    };
+    tables.meta.insert(LAST_NUMBER_KEY, number)?;
+    tables.names.insert(account.username.as_str().as_bytes(), account.id.as_bytes())?;
+    if let Some(email) = &account.email {
+        tables.emails.insert(email.as_str().as_bytes(), account.id.as_bytes())?;
+    }
+    tables.accounts.insert(account.id.as_bytes(), &*write_account(&account, &new.password))?;
+    Ok(account)
+}
+
+pub(super) fn get(transaction: &ReadTransaction, id: AccountId) -> Result<Option<Account>, Fault> {
+    Ok(find(&transaction.open_table(ACCOUNTS)?, id)?.map(|known| known.account))
+}
+
+pub(super) fn credentials(transaction: &ReadTransaction, name: &Username) -> Result<Option<Credentials>, Fault> {
+    match transaction.open_table(NAMES)?.get(name.as_str().as_bytes())? {
+        Some(id) => named(&transaction.open_table(ACCOUNTS)?, name.as_str().as_bytes(), *id.value()).map(Some),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn list(
+    transaction: &ReadTransaction,
+    after: Option<&Username>,
+    limit: usize,
+) -> Result<Page<Account>, Fault> {
+    let accounts = transaction.open_table(ACCOUNTS)?;
+    let start = after.map_or(Bound::Unbounded, |name| Bound::Excluded(name.as_str().as_bytes()));
+    let mut items = Vec::new();
+    for entry in transaction.open_table(NAMES)?.range::<&[u8]>((start, Bound::Unbounded))? {
+        let (name, id) = entry?;
+        items.push(named(&accounts, name.value(), *id.value())?.account);
+        if items.len() > limit {
+            break;
+        }
+    }
+    Ok(Page::from_one_more(items, limit))
+}
+
+pub(super) fn update(tables: &mut Tables<'_>, id: AccountId, change: &AccountChange) -> Result<Account, Fault> {
+    let Credentials { mut account, mut password } = find(&tables.accounts, id)?.ok_or(StoreError::AccountGone)?;
+    if let Some(Some(email)) = &change.email
+        && tables.emails.get(email.as_str().as_bytes())?.is_some_and(|holder| holder.value() != id.as_bytes())
+    {
+        return Err(StoreError::EmailTaken.into());
+    }
+    if let Some(email) = &change.email {
+        if let Some(old) = &account.email {
+            tables.emails.remove(old.as_str().as_bytes())?;
+        }
+        if let Some(new) = email {
+            tables.emails.insert(new.as_str().as_bytes(), id.as_bytes())?;
+        }
+        account.email.clone_from(email);
+    }
+    if let Some(profile) = &change.profile {
+        account.profile.clone_from(profile);
+    }
+    if let Some(admin) = change.admin {
+        account.admin = admin;
+    }
+    if let Some(new) = &change.password {
+        password.clone_from(new);
+        tokens::end_all(tables, id)?;
+    }
+    tables.accounts.insert(id.as_bytes(), &*write_account(&account, &password))?;
+    Ok(account)
+}
+
+/// The live account with this id.
+pub(super) fn find(
+    accounts: &impl ReadableTable<&'static [u8; 16], &'static [u8]>,
+    id: AccountId,
+) -> Result<Option<Credentials>, Fault> {
+    match accounts.get(id.as_bytes())? {
+        Some(record) => Ok(Some(read_account(id, record.value())?)),
+        None => Ok(None),
+    }
+}
+
+/// The account that `name` leads to, which must be the one of that name.
+fn named(
+    accounts: &impl ReadableTable<&'static [u8; 16], &'static [u8]>,
+    name: &[u8],
+    id: [u8; 16],
+) -> Result<Credentials, Fault> {
+    find(accounts, account_id(id))?
+        .filter(|known| known.account.username.as_str().as_bytes() == name)
+        .ok_or_else(|| damaged("a username leads to no account").into())
+}

@@ -1,0 +1,219 @@
+//! Documents: a head under (account, key), and the value behind it or, where it is large, in a table of its own.
+//!
+//! * Listing keys and judging conditions read heads only, so that they cost the same whatever the values weigh.
+//! * A document that has expired but is not swept yet counts as absent everywhere.
+
+use std::ops::Bound;
+
+use bytes::Bytes;
+use redb::{ReadTransaction, ReadableTable};
+
+use super::codec::Head;
+use super::fault::{Fault, damaged};
+use super::tables::{DOCUMENTS, ERASING, Expiring, Tables, VALUES, expiry, place, split_place};
+use crate::domain::{AccountId, Document, Key, KeyRange, Page, Precondition, Timestamp, Value};
+use crate::store::{StoreError, Write, Written};
+
+/// The largest value that stands behind its head. Some of that size still share a page of 4 KiB.
+const INLINE_BYTES: usize = 1024;
+
+/// The largest value of all, as in MongoDB.
+pub(super) const MAX_VALUE_BYTES: usize = 16 * 1024 * 1024;
+
+pub(super) fn put(
+    tables: &mut Tables<'_>,
+    account: AccountId,
+    key: &Key,
+    write: &Write,
+    when: Precondition,
+    now: Timestamp,
+) -> Result<Written, Fault> {
+    if tables.accounts.get(account.as_bytes())?.is_none() {
+        return Err(StoreError::AccountGone.into());
+    }
+    let place = place(account, key.as_str());
+    let old = head(&tables.documents, &place)?;
+    let present = old.filter(|head| head.is_live(now));
+    let written = if present.is_some() { Written::Replaced } else { Written::Created };
+    if !when.holds(present.map(|head| head.revision)) {
+        return match present {
+            // The revision is made for one attempt: this is the same attempt again, after an answer that was lost.
+            Some(head) if head.revision == write.revision && when == Precondition::Absent => Ok(Written::Created),
+            Some(head) if head.revision == write.revision => Ok(Written::Replaced),
+            _ => Err(refusal(tables, &place, present)?.into()),
+        };
+    }
+    if let Some(old) = old {
+        forget(tables, &place, &old)?;
+    }
+    let created_at = present.map_or(now, |head| head.created_at);
+    let head = Head::new(&write.value, write.revision, created_at, now, write.expires_at);
+    let value = &write.value.as_stored()[..];
+    if is_inline(&head) {
+        tables.documents.insert(&*place, &*head.write(&place, value))?;
+    } else {
+        tables.documents.insert(&*place, &*head.write(&place, &[]))?;
+        tables.values.insert(&*place, value)?;
+    }
+    if let Some(end) = head.expires_at {
+        tables.expiries.insert(&*expiry(end, Expiring::Document, &place), ())?;
+    }
+    Ok(written)
+}
+
+pub(super) fn get(
+    transaction: &ReadTransaction,
+    account: AccountId,
+    key: &Key,
+    now: Timestamp,
+) -> Result<Option<Document>, Fault> {
+    if is_erasing(transaction, account)? {
+        return Ok(None);
+    }
+    let place = place(account, key.as_str());
+    let documents = transaction.open_table(DOCUMENTS)?;
+    match head(&documents, &place)?.filter(|head| head.is_live(now)) {
+        Some(head) if is_inline(&head) => load(&documents, &place, head).map(Some),
+        Some(head) => load(&transaction.open_table(VALUES)?, &place, head).map(Some),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn delete(
+    tables: &mut Tables<'_>,
+    account: AccountId,
+    key: &Key,
+    when: Precondition,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let place = place(account, key.as_str());
+    let present = match tables.erasing.get(account.as_bytes())? {
+        Some(_) => None,
+        None => head(&tables.documents, &place)?.filter(|head| head.is_live(now)),
+    };
+    if !when.holds(present.map(|head| head.revision)) {
+        return Err(refusal(tables, &place, present)?.into());
+    }
+    match present {
+        Some(head) => {
+            remove(tables, &place, &head)?;
+            Ok(true)
+        }
+        None => Ok(false),
+    }
+}
+
+pub(super) fn list(
+    transaction: &ReadTransaction,
+    account: AccountId,
+    range: &KeyRange,
+    now: Timestamp,
+) -> Result<Page<Key>, Fault> {
+    let mut items = Vec::new();
+    if is_erasing(transaction, account)? {
+        return Ok(Page::from_one_more(items, range.limit));
+    }
+    let prefix = place(account, &range.prefix);
+    let after = range.after.as_ref().map(|key| place(account, key.as_str())).filter(|after| *after >= prefix);
+    let start = after.as_deref().map_or(Bound::Included(&*prefix), Bound::Excluded);
+    for entry in transaction.open_table(DOCUMENTS)?.range::<&[u8]>((start, Bound::Unbounded))? {
+        let (place, record) = entry?;
+        if !place.value().starts_with(&prefix) {
+            break;
+        }
+        let (head, _) = Head::read(place.value(), record.value())?;
+        if head.is_live(now) {
+            let (_, key) = split_place(place.value())?;
+            items.push(Key::parse(key).map_err(damaged)?);
+        }
+        if items.len() > range.limit {
+            break;
+        }
+    }
+    Ok(Page::from_one_more(items, range.limit))
+}
+
+/// Removes the document at `place` if it is the one that expires at `end`, and tells how long its value was.
+pub(super) fn expire(tables: &mut Tables<'_>, place: &[u8], end: Timestamp) -> Result<usize, Fault> {
+    match head(&tables.documents, place)? {
+        Some(head) if head.expires_at == Some(end) => {
+            remove(tables, place, &head)?;
+            Ok(head.length())
+        }
+        _ => Ok(0),
+    }
+}
+
+/// How much there is to remove of the document with this record.
+pub(super) fn weight(place: &[u8], record: &[u8]) -> usize {
+    Head::read(place, record).map_or(record.len(), |(head, _)| head.length())
+}
+
+/// Removes a document and what belongs to it, one that cannot be read too.
+pub(super) fn discard(tables: &mut Tables<'_>, place: &[u8]) -> Result<(), Fault> {
+    match head(&tables.documents, place) {
+        Ok(Some(head)) => remove(tables, place, &head),
+        // Its entry in `expiries`, if there is one, leads nowhere and goes when its time has come.
+        Ok(None) | Err(Fault::Refused(_)) => {
+            tables.documents.remove(place)?;
+            tables.values.remove(place)?;
+            Ok(())
+        }
+        Err(broken) => Err(broken),
+    }
+}
+
+fn remove(tables: &mut Tables<'_>, place: &[u8], head: &Head) -> Result<(), Fault> {
+    tables.documents.remove(place)?;
+    forget(tables, place, head)
+}
+
+/// Removes what belongs to a document but does not stand in its record.
+fn forget(tables: &mut Tables<'_>, place: &[u8], head: &Head) -> Result<(), Fault> {
+    if !is_inline(head) {
+        tables.values.remove(place)?;
+    }
+    if let Some(end) = head.expires_at {
+        tables.expiries.remove(&*expiry(end, Expiring::Document, place))?;
+    }
+    Ok(())
+}
+
+const fn is_inline(head: &Head) -> bool {
+    head.length() <= INLINE_BYTES
+}
+
+fn is_erasing(transaction: &ReadTransaction, account: AccountId) -> Result<bool, Fault> {
+    Ok(transaction.open_table(ERASING)?.get(account.as_bytes())?.is_some())
+}
+
+fn head(documents: &impl ReadableTable<&'static [u8], &'static [u8]>, place: &[u8]) -> Result<Option<Head>, Fault> {
+    match documents.get(place)? {
+        Some(record) => Ok(Some(Head::read(place, record.value())?.0)),
+        None => Ok(None),
+    }
+}
+
+/// The whole document, from the table in which its value stands.
+fn load(table: &impl ReadableTable<&'static [u8], &'static [u8]>, place: &[u8], head: Head) -> Result<Document, Fault> {
+    let record = table.get(place)?.ok_or_else(|| damaged("a value is missing"))?;
+    let value = if is_inline(&head) { Head::read(place, record.value())?.1 } else { record.value() };
+    head.check(value)?;
+    Ok(Document {
+        value: Value::from_stored(Bytes::copy_from_slice(value)),
+        revision: head.revision,
+        created_at: head.created_at,
+        modified_at: head.modified_at,
+        expires_at: head.expires_at,
+    })
+}
+
+/// The answer where a condition does not hold.
+fn refusal(tables: &Tables<'_>, place: &[u8], present: Option<Head>) -> Result<StoreError, Fault> {
+    let document = match present {
+        Some(head) if is_inline(&head) => Some(load(&tables.documents, place, head)?),
+        Some(head) => Some(load(&tables.values, place, head)?),
+        None => None,
+    };
+    Ok(StoreError::Precondition(document.map(Box::new)))
+}

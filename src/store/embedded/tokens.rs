@@ -1,0 +1,131 @@
+//! Tokens: one record for each (account, client id), and the hash that leads to it.
+//!
+//! * A hash counts only while the record it leads to holds that same hash.
+//! * The record, its hash and its entry in `expiries` come and go in one transaction.
+
+use redb::{ReadTransaction, ReadableTable};
+
+use super::accounts;
+use super::codec::TokenRecord;
+use super::fault::{Fault, damaged};
+use super::tables::{Expiring, TOKEN_HASHES, TOKENS, Tables, expiry, place, split_place};
+use crate::domain::{AccountId, ClientId, IssuedToken, PasswordHash, Timestamp, TokenHash};
+use crate::store::{Result as StoreResult, StoreError};
+
+pub(super) fn put(tables: &mut Tables<'_>, token: &IssuedToken, proof: Option<&PasswordHash>) -> Result<(), Fault> {
+    let holder = accounts::find(&tables.accounts, token.account)?.ok_or(StoreError::AccountGone)?;
+    if proof.is_some_and(|proof| *proof != holder.password) {
+        return Err(StoreError::PasswordChanged.into());
+    }
+    let place = place(token.account, token.client_id.as_str());
+    if let Some(old) = find(&tables.tokens, &place)? {
+        forget(tables, &place, &old)?;
+    }
+    let record = TokenRecord { hash: token.hash, created_at: token.created_at, expires_at: token.expires_at };
+    tables.tokens.insert(&*place, &*record.write(&place))?;
+    tables.token_hashes.insert(record.hash.as_bytes(), &*place)?;
+    tables.expiries.insert(&*expiry(record.expires_at, Expiring::Token, &place), ())?;
+    Ok(())
+}
+
+pub(super) fn get(
+    transaction: &ReadTransaction,
+    hash: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<IssuedToken>, Fault> {
+    let Some(place) = transaction.open_table(TOKEN_HASHES)?.get(hash.as_bytes())? else {
+        return Ok(None);
+    };
+    match find(&transaction.open_table(TOKENS)?, place.value())? {
+        Some(record) if record.hash == *hash && now < record.expires_at => Ok(Some(issued(place.value(), record)?)),
+        _ => Ok(None),
+    }
+}
+
+pub(super) fn list(
+    transaction: &ReadTransaction,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Vec<IssuedToken>, Fault> {
+    let mut live = Vec::new();
+    for entry in transaction.open_table(TOKENS)?.range(&account.as_bytes()[..]..)? {
+        let (place, record) = entry?;
+        if !place.value().starts_with(account.as_bytes()) {
+            break;
+        }
+        let record = TokenRecord::read(place.value(), record.value())?;
+        if now < record.expires_at {
+            live.push(issued(place.value(), record)?);
+        }
+    }
+    Ok(live)
+}
+
+pub(super) fn delete(tables: &mut Tables<'_>, account: AccountId, client_id: &ClientId) -> Result<bool, Fault> {
+    let place = place(account, client_id.as_str());
+    let Some(record) = find(&tables.tokens, &place)? else {
+        return Ok(false);
+    };
+    tables.tokens.remove(&*place)?;
+    forget(tables, &place, &record)?;
+    Ok(true)
+}
+
+/// Ends every token of an account, those that cannot be read too.
+pub(super) fn end_all(tables: &mut Tables<'_>, account: AccountId) -> Result<(), Fault> {
+    let mut places = Vec::new();
+    for entry in tables.tokens.range(&account.as_bytes()[..]..)? {
+        let (place, _) = entry?;
+        if !place.value().starts_with(account.as_bytes()) {
+            break;
+        }
+        places.push(place.value().to_vec());
+    }
+    for place in places {
+        let record = match tables.tokens.remove(&*place)? {
+            Some(record) => TokenRecord::read(&place, record.value()),
+            None => continue,
+        };
+        // Without a readable record its hash stays behind, and leads nowhere.
+        if let Ok(record) = record {
+            forget(tables, &place, &record)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the token at `place` if it is the one that expires at `end`.
+pub(super) fn expire(tables: &mut Tables<'_>, place: &[u8], end: Timestamp) -> Result<(), Fault> {
+    if let Some(record) = find(&tables.tokens, place)?
+        && record.expires_at == end
+    {
+        tables.tokens.remove(place)?;
+        forget(tables, place, &record)?;
+    }
+    Ok(())
+}
+
+/// Removes what leads to a token.
+fn forget(tables: &mut Tables<'_>, place: &[u8], record: &TokenRecord) -> Result<(), Fault> {
+    tables.token_hashes.remove(record.hash.as_bytes())?;
+    tables.expiries.remove(&*expiry(record.expires_at, Expiring::Token, place))?;
+    Ok(())
+}
+
+fn find(tokens: &impl ReadableTable<&'static [u8], &'static [u8]>, place: &[u8]) -> Result<Option<TokenRecord>, Fault> {
+    match tokens.get(place)? {
+        Some(record) => Ok(Some(TokenRecord::read(place, record.value())?)),
+        None => Ok(None),
+    }
+}
+
+fn issued(place: &[u8], record: TokenRecord) -> StoreResult<IssuedToken> {
+    let (account, client_id) = split_place(place)?;
+    Ok(IssuedToken {
+        account,
+        client_id: ClientId::parse(client_id).map_err(damaged)?,
+        hash: record.hash,
+        created_at: record.created_at,
+        expires_at: record.expires_at,
+    })
+}
