@@ -18,7 +18,9 @@
 mod accounts;
 mod codec;
 mod documents;
+mod erasure;
 mod fault;
+mod housekeeping;
 mod open;
 mod open_file;
 mod queue;
@@ -26,4 +28,245 @@ mod tables;
 mod tokens;
 mod writer;
 
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+use async_trait::async_trait;
+use redb::{Database, ReadTransaction, ReadableTable};
+use tokio::sync::Mutex;
+
 pub use open::OpenError;
+
+use self::erasure::Burial;
+use self::fault::{Fault, unavailable};
+use self::housekeeping::Housekeeper;
+use self::open_file::{OpenFile, Opener};
+use self::queue::Queue;
+use self::tables::{FORMAT_KEY, META};
+use self::writer::Writer;
+use super::{Credentials, Result, Store, StoreError, Write, Written};
+use crate::domain::{
+    Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NewAccount, Page,
+    PasswordHash, Precondition, Timestamp, TokenHash, Username,
+};
+
+/// A store in one file.
+pub struct EmbeddedStore {
+    path: PathBuf,
+    file: Arc<OpenFile>,
+    queue: Queue,
+    commits: Arc<AtomicU64>,
+    threads: Mutex<Option<Threads>>,
+}
+
+/// The threads of a store.
+struct Threads {
+    writer: JoinHandle<()>,
+    housekeeper: JoinHandle<()>,
+    stop: mpsc::Sender<()>,
+}
+
+impl Threads {
+    /// Waits until both have ended; the queue must be closed before.
+    fn join(self) {
+        drop(self.stop);
+        for thread in [self.housekeeper, self.writer] {
+            if thread.join().is_err() {
+                tracing::error!("store: a thread has panicked");
+            }
+        }
+    }
+}
+
+impl EmbeddedStore {
+    /// Opens the file at `path`, or makes it, and goes on with what was broken off.
+    ///
+    /// # Errors
+    /// [`OpenError`], which names the file.
+    pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let database = open::open_or_create(path)?;
+        let again = path.to_owned();
+        Self::start(path, database, Box::new(move || open::open_existing(&again)), clock)
+    }
+
+    /// Starts the threads on a database that `opener` can open again.
+    fn start(path: &Path, database: Database, opener: Opener, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let file = Arc::new(OpenFile::new(database, opener));
+        let commits = Arc::new(AtomicU64::new(0));
+        let (queue, receiver) = Queue::new();
+        let (stop, stopped) = mpsc::channel();
+        let writer = Writer { file: Arc::clone(&file), queue: receiver, commits: Arc::clone(&commits) };
+        let housekeeper = Housekeeper { file: Arc::clone(&file), queue: queue.clone(), clock };
+        let no_thread = |error| open::of_io(path, error);
+        let threads = Threads {
+            writer: writer.start().map_err(no_thread)?,
+            housekeeper: housekeeper.start(stopped).map_err(no_thread)?,
+            stop,
+        };
+        Ok(Self { path: path.to_owned(), file, queue, commits, threads: Mutex::new(Some(threads)) })
+    }
+
+    /// A look at a few records, on the caller's thread: they are mostly in redb's cache, so that it takes
+    /// microseconds, less than handing it to another thread and back.
+    fn read<T>(&self, look: impl FnOnce(&ReadTransaction) -> Result<T, Fault>) -> Result<T> {
+        read(&self.file, &self.queue, look)
+    }
+
+    /// A look at many records.
+    async fn scan<T, F>(&self, look: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&ReadTransaction) -> Result<T, Fault> + Send + 'static,
+    {
+        let (file, queue) = (Arc::clone(&self.file), self.queue.clone());
+        let scan = tokio::task::spawn_blocking(move || read(&file, &queue, look));
+        scan.await.unwrap_or_else(|error| Err(unavailable(error)))
+    }
+}
+
+fn read<T>(file: &OpenFile, queue: &Queue, look: impl FnOnce(&ReadTransaction) -> Result<T, Fault>) -> Result<T> {
+    file.read(look).map_err(|fault| {
+        if fault.is_doubtful() {
+            queue.doubt();
+        }
+        fault.of_a_reading()
+    })
+}
+
+#[async_trait]
+impl Store for EmbeddedStore {
+    async fn create_account(&self, new: &NewAccount) -> Result<Account> {
+        let new = new.clone();
+        self.queue.write(0, move |tables| accounts::create(tables, &new)).await
+    }
+
+    async fn account(&self, id: AccountId) -> Result<Option<Account>> {
+        self.read(|transaction| accounts::get(transaction, id))
+    }
+
+    async fn credentials(&self, name: &Username) -> Result<Option<Credentials>> {
+        self.read(|transaction| accounts::credentials(transaction, name))
+    }
+
+    async fn list_accounts(&self, after: Option<&Username>, limit: usize) -> Result<Page<Account>> {
+        let after = after.cloned();
+        self.scan(move |transaction| accounts::list(transaction, after.as_ref(), limit)).await
+    }
+
+    async fn update_account(&self, id: AccountId, change: &AccountChange) -> Result<Account> {
+        let change = change.clone();
+        self.queue.write(0, move |tables| accounts::update(tables, id, &change)).await
+    }
+
+    async fn erase_account(&self, id: AccountId) -> Result<bool> {
+        let burial = self.queue.write(0, move |tables| erasure::bury(tables, id)).await?;
+        if burial == Burial::Nobody {
+            return Ok(false);
+        }
+        // If the caller goes away here, housekeeping finishes. Of two that erase, each does what the other left.
+        loop {
+            match self.queue.write_patiently(move |tables| erasure::clear(tables, id)).await {
+                Ok(true) => return Ok(burial == Burial::Buried),
+                Ok(false) => {}
+                Err(error) => {
+                    return Err(StoreError::Unknown(format!(
+                        "the account is gone, its documents will follow: {error}"
+                    )));
+                }
+            }
+        }
+    }
+
+    async fn put_token(&self, token: &IssuedToken, proof: Option<&PasswordHash>) -> Result<()> {
+        let (token, proof) = (token.clone(), proof.cloned());
+        self.queue.write(0, move |tables| tokens::put(tables, &token, proof.as_ref())).await
+    }
+
+    async fn token(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<IssuedToken>> {
+        self.read(|transaction| tokens::get(transaction, hash, now))
+    }
+
+    async fn list_tokens(&self, account: AccountId, now: Timestamp) -> Result<Vec<IssuedToken>> {
+        self.scan(move |transaction| tokens::list(transaction, account, now)).await
+    }
+
+    async fn delete_token(&self, account: AccountId, client_id: &ClientId) -> Result<bool> {
+        let client_id = client_id.clone();
+        self.queue.write(0, move |tables| tokens::delete(tables, account, &client_id)).await
+    }
+
+    async fn get(&self, account: AccountId, key: &Key, now: Timestamp) -> Result<Option<Document>> {
+        self.read(|transaction| documents::get(transaction, account, key, now))
+    }
+
+    async fn put(
+        &self,
+        account: AccountId,
+        key: &Key,
+        write: &Write,
+        when: Precondition,
+        now: Timestamp,
+    ) -> Result<Written> {
+        let bytes = write.value.as_stored().len();
+        if bytes > documents::MAX_VALUE_BYTES {
+            return Err(StoreError::TooLarge);
+        }
+        let (key, write) = (key.clone(), write.clone());
+        self.queue.write(bytes, move |tables| documents::put(tables, account, &key, &write, when, now)).await
+    }
+
+    async fn delete(&self, account: AccountId, key: &Key, when: Precondition, now: Timestamp) -> Result<bool> {
+        let key = key.clone();
+        self.queue.write(0, move |tables| documents::delete(tables, account, &key, when, now)).await
+    }
+
+    async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>> {
+        let range = range.clone();
+        self.scan(move |transaction| documents::list(transaction, account, &range, now)).await
+    }
+
+    async fn ping(&self) -> Result<()> {
+        self.read(|transaction| {
+            transaction.open_table(META)?.get(FORMAT_KEY)?;
+            Ok(())
+        })?;
+        self.queue
+            .look(|tables| {
+                tables.meta.get(FORMAT_KEY)?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn close(&self) {
+        self.queue.close();
+        // Held while waiting, so that whoever closes at the same time also waits until it is done.
+        let mut threads = self.threads.lock().await;
+        if let Some(threads) = threads.take() {
+            if tokio::task::spawn_blocking(|| threads.join()).await.is_err() {
+                tracing::error!("store: closing was broken off");
+            }
+            tracing::debug!("store: closed after {} commits", self.commits.load(Ordering::Relaxed));
+        }
+    }
+}
+
+impl Drop for EmbeddedStore {
+    /// Finishes what is under way, so that the file is free for the next who opens it.
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(threads) = self.threads.get_mut().take() {
+            threads.join();
+        }
+    }
+}
+
+/// Shows the path only.
+impl fmt::Debug for EmbeddedStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmbeddedStore").field("path", &self.path).finish_non_exhaustive()
+    }
+}
