@@ -152,6 +152,7 @@ impl Head {
         let bytes = value.as_stored();
         // Longer values than u32 can tell are refused before they come here.
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let expires_at = expires_at.filter(|end| end.as_millis() != NEVER);
         Self { revision, created_at, modified_at, expires_at, length, checksum: crc32fast::hash(bytes) }
     }
 

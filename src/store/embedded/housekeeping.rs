@@ -3,12 +3,12 @@
 //! It works through the writer's queue like everybody else, a little at a time, so that nobody is held up. A thread of
 //! its own and not a task, so that a store can be opened where no runtime runs.
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use std::{fmt, io};
 
 use redb::{ReadTransaction, ReadableTable};
 
@@ -125,11 +125,5 @@ impl Housekeeper {
 
     fn read<T>(&self, look: impl FnOnce(&ReadTransaction) -> Result<T, Fault>) -> Result<T, StoreError> {
         self.file.read(look).map_err(Fault::of_a_reading)
-    }
-}
-
-impl fmt::Debug for Housekeeper {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Housekeeper")
     }
 }

@@ -5,12 +5,13 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageError, TableError};
 use thiserror::Error;
 
-use super::tables::{FORMAT, FORMAT_KEY, META, Tables};
+use super::tables::{self, FORMAT, FORMAT_KEY, META, Tables};
 
 /// Memory for pages, read and written. The file system keeps more of the file in memory by itself.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
@@ -83,9 +84,13 @@ pub(super) fn open_or_create(path: &Path) -> Result<Database, OpenError> {
 
 /// Opens the store at `path`, which must be there.
 pub(super) fn open_existing(path: &Path) -> Result<Database, OpenError> {
-    let database = builder(path).open(path).map_err(|error| of_database(path, error))?;
-    check_format(path, &database)?;
-    Ok(database)
+    // redb finds most damage and says so; where it does not, it may panic.
+    catch_unwind(|| {
+        let database = builder(path).open(path).map_err(|error| of_database(path, error))?;
+        check(path, &database)?;
+        Ok(database)
+    })
+    .unwrap_or_else(|_| Err(OpenError::Damaged { path: path.to_owned(), reason: "it cannot be read".to_owned() }))
 }
 
 fn builder(path: &Path) -> Builder {
@@ -158,7 +163,8 @@ fn write_tables(database: &Database) -> Result<(), redb::Error> {
     Ok(())
 }
 
-fn check_format(path: &Path, database: &Database) -> Result<(), OpenError> {
+/// Whether the file is a store that this program knows, with all of its tables.
+fn check(path: &Path, database: &Database) -> Result<(), OpenError> {
     let transaction = database.begin_read().map_err(|error| of_redb(path, error.into()))?;
     let meta = match transaction.open_table(META) {
         Ok(meta) => meta,
@@ -167,7 +173,7 @@ fn check_format(path: &Path, database: &Database) -> Result<(), OpenError> {
     };
     let format = meta.get(FORMAT_KEY).map_err(|error| of_redb(path, error.into()))?.map(|format| format.value());
     match format {
-        Some(FORMAT) => Ok(()),
+        Some(FORMAT) => tables::check(&transaction).map_err(|error| of_redb(path, error.into())),
         Some(found) if found > FORMAT => Err(OpenError::NewerFormat { path: path.to_owned(), found }),
         _ => Err(OpenError::NotAStore(path.to_owned())),
     }

@@ -46,7 +46,8 @@ impl OpenFile {
         Ok(())
     }
 
-    /// Closes the file. Readers that are not done are broken off by redb, with an error.
+    /// Closes the file. Readers that are not done do not keep it open: they go on as far as the cache reaches, and then
+    /// get an error.
     pub(super) fn close(&self) {
         let database = self.database.write().unwrap_or_else(PoisonError::into_inner).take();
         // Outside of the lock: closing writes to the disk.

@@ -93,8 +93,8 @@ where
     fn answer(self: Box<Self>, fate: &Fate) {
         let answer = match fate {
             Fate::Stands => self.outcome.unwrap_or_else(|| Err(unavailable("not begun"))),
-            Fate::Undone(why) => Err(unavailable(why)),
-            Fate::Unknown(why) => Err(StoreError::Unknown(why.clone())),
+            Fate::Unknown(why) if matches!(self.kind, Kind::Write(_)) => Err(StoreError::Unknown(why.clone())),
+            Fate::Undone(why) | Fate::Unknown(why) => Err(unavailable(why)),
         };
         // The caller may have gone in the meantime.
         let _ = self.caller.send(answer);

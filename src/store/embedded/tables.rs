@@ -16,12 +16,12 @@
 //! An account id and a text together make a *place*: 16 bytes and the text, so that places order by account and then
 //! bytewise. Texts are kept as bytes, because redb panics where a `&str` of a damaged file is no UTF-8.
 
-use redb::{Table, TableDefinition, TableError, WriteTransaction};
+use redb::{ReadTransaction, Table, TableDefinition, TableError, WriteTransaction};
 use uuid::Uuid;
 
 use super::fault::damaged;
 use crate::domain::{AccountId, Timestamp};
-use crate::store::Result;
+use crate::store::Result as StoreResult;
 
 /// The version of the layout that this program reads and writes.
 pub(super) const FORMAT: u64 = 1;
@@ -77,13 +77,29 @@ impl<'t> Tables<'t> {
     }
 }
 
+/// Whether every table is there, and is what it should be. Found out before writing, because redb ends the process when
+/// it comes upon damage while tables are being opened for writing.
+pub(super) fn check(transaction: &ReadTransaction) -> Result<(), TableError> {
+    transaction.open_table(META)?;
+    transaction.open_table(ACCOUNTS)?;
+    transaction.open_table(NAMES)?;
+    transaction.open_table(EMAILS)?;
+    transaction.open_table(TOKENS)?;
+    transaction.open_table(TOKEN_HASHES)?;
+    transaction.open_table(DOCUMENTS)?;
+    transaction.open_table(VALUES)?;
+    transaction.open_table(EXPIRIES)?;
+    transaction.open_table(ERASING)?;
+    Ok(())
+}
+
 /// The place of a token or document: the account, then the client id or key.
 pub(super) fn place(account: AccountId, text: &str) -> Vec<u8> {
     [account.as_bytes(), text.as_bytes()].concat()
 }
 
 /// Takes a place apart.
-pub(super) fn split_place(place: &[u8]) -> Result<(AccountId, &str)> {
+pub(super) fn split_place(place: &[u8]) -> StoreResult<(AccountId, &str)> {
     let (id, text) = place.split_first_chunk::<16>().ok_or_else(|| damaged("a place is too short"))?;
     Ok((account_id(*id), std::str::from_utf8(text).map_err(damaged)?))
 }
@@ -112,7 +128,7 @@ pub(super) fn first_live_expiry(now: Timestamp) -> Vec<u8> {
 }
 
 /// Takes a key of `expiries` apart.
-pub(super) fn split_expiry(key: &[u8]) -> Result<(Timestamp, Expiring, &[u8])> {
+pub(super) fn split_expiry(key: &[u8]) -> StoreResult<(Timestamp, Expiring, &[u8])> {
     let malformed = || damaged("an entry of expiries is malformed");
     let (time, rest) = key.split_first_chunk::<8>().ok_or_else(malformed)?;
     let (what, place) = rest.split_first().ok_or_else(malformed)?;

@@ -100,7 +100,7 @@ impl Writer {
     fn work(&mut self, mut batch: Vec<Box<dyn Job>>) {
         let verdict = self.attempt(&mut batch);
         if let Fate::Undone(why) | Fate::Unknown(why) = &verdict.fate {
-            tracing::error!("store: {} writes have failed: {why}", batch.len());
+            tracing::error!("store: a transaction of {} operations has failed: {why}", batch.len());
         }
         // Once before the answers, so that mostly whoever was told of the failure finds the store working again.
         let mended = verdict.sound || self.reopen();

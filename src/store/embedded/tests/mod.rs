@@ -1,0 +1,166 @@
+//! What is peculiar to the embedded file. The contract itself is tried by the conformance suite.
+
+mod background;
+mod faults;
+mod layout;
+mod methods;
+mod opening;
+mod writing;
+
+use std::io;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::domain::{Email, PasswordHash, Profile, Revision, Token, Value};
+
+/// A moment that the tests begin at.
+const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+/// A clock that stands still until it is set.
+#[derive(Debug)]
+struct SetClock(AtomicI64);
+
+impl SetClock {
+    fn at(time: Timestamp) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(time.as_millis())))
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// A directory with a store in it.
+struct Home {
+    directory: TempDir,
+}
+
+impl Home {
+    fn new() -> Self {
+        Self { directory: tempfile::tempdir().expect("a directory") }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.directory.path().join("keybin.redb")
+    }
+
+    fn open(&self) -> EmbeddedStore {
+        self.open_at(NOW)
+    }
+
+    fn open_at(&self, time: Timestamp) -> EmbeddedStore {
+        EmbeddedStore::open(&self.path(), SetClock::at(time)).expect("opens")
+    }
+
+    /// Changes the closed file behind the store's back.
+    fn tamper(&self, change: impl FnOnce(&mut tables::Tables<'_>)) {
+        let database = Database::open(self.path()).expect("opens");
+        let transaction = database.begin_write().expect("begins");
+        change(&mut tables::Tables::open(&transaction).expect("tables"));
+        transaction.commit().expect("commits");
+    }
+}
+
+fn after(seconds: u32) -> Timestamp {
+    NOW.plus_seconds(seconds)
+}
+
+fn key(text: &str) -> Key {
+    Key::parse(text).expect("a key")
+}
+
+fn client(text: &str) -> ClientId {
+    ClientId::parse(text).expect("a client id")
+}
+
+fn name(text: &str) -> Username {
+    Username::parse(text).expect("a username")
+}
+
+fn email(text: &str) -> Email {
+    Email::parse(text).expect("an address")
+}
+
+fn value(json: &str) -> Value {
+    Value::from_json(json.as_bytes(), usize::MAX).expect("a value")
+}
+
+/// A value of about so many bytes, which is not kept behind its head.
+fn large(bytes: usize) -> Value {
+    value(&format!("\"{}\"", "x".repeat(bytes)))
+}
+
+fn write(json: &str) -> Write {
+    Write { value: value(json), revision: Revision::random(), expires_at: None }
+}
+
+fn new_account(username: &str) -> NewAccount {
+    NewAccount {
+        id: AccountId::random(),
+        username: name(username),
+        email: None,
+        profile: Profile::default(),
+        admin: false,
+        password: PasswordHash::from_stored("hash"),
+        created_at: NOW,
+    }
+}
+
+fn new_token(account: AccountId, client_id: &str, expires_at: Timestamp) -> IssuedToken {
+    let hash = Token::random().hash();
+    IssuedToken { account, client_id: client(client_id), hash, created_at: NOW, expires_at }
+}
+
+fn everything() -> KeyRange {
+    KeyRange { prefix: String::new(), after: None, limit: usize::MAX }
+}
+
+async fn register(store: &EmbeddedStore, username: &str) -> AccountId {
+    store.create_account(&new_account(username)).await.expect("registers").id
+}
+
+async fn put(store: &EmbeddedStore, account: AccountId, at: &str, json: &str) {
+    store.put(account, &key(at), &write(json), Precondition::None, NOW).await.expect("puts");
+}
+
+async fn get_json(store: &EmbeddedStore, account: AccountId, at: &str) -> Option<String> {
+    let document = store.get(account, &key(at), NOW).await.expect("gets")?;
+    Some(String::from_utf8(document.value.to_json().expect("JSON")).expect("UTF-8"))
+}
+
+async fn keys(store: &EmbeddedStore, account: AccountId) -> Vec<String> {
+    let page = store.list_keys(account, &everything(), NOW).await.expect("lists");
+    page.items.iter().map(ToString::to_string).collect()
+}
+
+/// Tries again until the condition holds; for what happens in the background.
+async fn until(mut holds: impl AsyncFnMut() -> bool) {
+    for _ in 0..1000 {
+        if holds().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it does not happen");
+}
+
+/// How many entries each table has that documents and tokens leave traces in.
+fn traces(store: &EmbeddedStore) -> [u64; 5] {
+    use redb::ReadableTableMetadata;
+    store
+        .read(|transaction| {
+            Ok([
+                transaction.open_table(tables::TOKENS)?.len()?,
+                transaction.open_table(tables::TOKEN_HASHES)?.len()?,
+                transaction.open_table(tables::DOCUMENTS)?.len()?,
+                transaction.open_table(tables::VALUES)?.len()?,
+                transaction.open_table(tables::EXPIRIES)?.len()?,
+            ])
+        })
+        .expect("reads")
+}
