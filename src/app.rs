@@ -1,8 +1,8 @@
 //! The composition root: from a configuration to a store, the services and a Rocket.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{io, thread};
 
 use rocket::{Build, Rocket};
 use thiserror::Error;
@@ -88,16 +88,15 @@ pub async fn wait_for(store: &dyn Store, patience: Duration) -> Result<(), Start
 /// # Errors
 /// [`StartError::Threads`].
 pub fn services(config: &Config, store: &Arc<dyn Store>, clock: &Arc<dyn Clock>) -> Result<Services, StartError> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = match config.password.threads {
-        // One core is left to everything else.
-        0 => cores.saturating_sub(1).max(1),
-        threads => threads,
-    };
-    let settings = HasherSettings { cost: config.password.bcrypt_cost, threads, queue: PASSWORD_QUEUE };
-    let hasher = Arc::new(Hasher::start(settings).map_err(StartError::Threads)?);
     let settings =
-        Settings { expirations: config.token_expiration.clone(), max_value_bytes: config.store.max_value_bytes };
+        HasherSettings { cost: config.password.bcrypt_cost, threads: config.password.threads, queue: PASSWORD_QUEUE };
+    let hasher = Arc::new(Hasher::start(settings).map_err(StartError::Threads)?);
+    let settings = Settings {
+        expirations: config.token_expiration.clone(),
+        max_value_bytes: config.store.max_value_bytes,
+        jwt_secret: config.jwt.secret.clone().map(String::into_bytes),
+        remember_seconds: config.password.remember_seconds,
+    };
     Ok(Services::new(store, &hasher, clock, settings))
 }
 

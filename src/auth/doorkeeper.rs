@@ -2,15 +2,23 @@
 
 use std::sync::Arc;
 
-use super::{AuthError, Hasher};
-use crate::domain::{Account, AccountId, ClientId, Clock, PasswordHash, Token, Username};
-use crate::store::Store;
+use super::remember::Remembered;
+use super::{AuthError, Credential, Hasher, Jwts};
+use crate::domain::{Account, AccountId, ClientId, Clock, IssuedToken, PasswordHash, Token, Username};
+use crate::store::{Credentials, Store, Warrant};
 
-/// Somebody who was let in by a token.
+/// Somebody who was let in.
 #[derive(Clone, Debug)]
 pub struct Principal {
     account: AccountId,
-    client_id: ClientId,
+    grounds: Grounds,
+}
+
+/// On which grounds somebody was let in.
+#[derive(Clone, Debug)]
+enum Grounds {
+    Token(IssuedToken),
+    Password(PasswordHash),
 }
 
 impl Principal {
@@ -20,10 +28,22 @@ impl Principal {
         self.account
     }
 
-    /// The device or program.
+    /// The device or program, where a token opened the door.
     #[must_use]
-    pub const fn client_id(&self) -> &ClientId {
-        &self.client_id
+    pub const fn client_id(&self) -> Option<&ClientId> {
+        match &self.grounds {
+            Grounds::Token(token) => Some(&token.client_id),
+            Grounds::Password(_) => None,
+        }
+    }
+
+    /// What the store must still find true when it keeps a new token on the word of this principal.
+    #[must_use]
+    pub fn warrant(&self) -> Warrant {
+        match &self.grounds {
+            Grounds::Token(token) => Warrant::Token(token.hash),
+            Grounds::Password(password) => Warrant::Password(password.clone()),
+        }
     }
 }
 
@@ -41,10 +61,10 @@ impl Proof {
         &self.account
     }
 
-    /// The hash that was met, so that the store can tell whether it still is the account's.
+    /// What the store must still find true when it keeps a new token on this proof.
     #[must_use]
-    pub const fn password(&self) -> &PasswordHash {
-        &self.password
+    pub fn warrant(&self) -> Warrant {
+        Warrant::Password(self.password.clone())
     }
 }
 
@@ -54,23 +74,57 @@ pub struct Doorkeeper {
     store: Arc<dyn Store>,
     hasher: Arc<Hasher>,
     clock: Arc<dyn Clock>,
+    jwts: Jwts,
+    remembered: Arc<Remembered>,
 }
 
 impl Doorkeeper {
-    /// A doorkeeper of this store.
+    /// A doorkeeper of this store, who remembers a right password for so many seconds.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, hasher: Arc<Hasher>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, hasher, clock }
+    pub fn new(
+        store: Arc<dyn Store>,
+        hasher: Arc<Hasher>,
+        clock: Arc<dyn Clock>,
+        jwts: Jwts,
+        remember_seconds: u32,
+    ) -> Self {
+        Self { store, hasher, clock, jwts, remembered: Arc::new(Remembered::new(remember_seconds)) }
     }
 
-    /// Lets the holder of a live token in.
+    /// Lets the holder of a good credential in.
     ///
     /// # Errors
-    /// [`AuthError::Refused`] for a token that is malformed, unknown, replaced, expired or of an erased account.
-    pub async fn admit(&self, token: &str) -> Result<Principal, AuthError> {
-        let token = Token::parse(token).ok_or(AuthError::Refused)?;
+    /// [`AuthError::Refused`] for a token that is malformed, unknown, replaced, expired or of an erased account, for a JWT
+    /// that was not signed here or whose token is not live, for an unknown name and for a wrong password.
+    pub async fn admit(&self, credential: &Credential) -> Result<Principal, AuthError> {
+        match credential {
+            Credential::Token(token) => self.by_token(&Token::parse(token).ok_or(AuthError::Refused)?).await,
+            Credential::Jwt(jwt) => self.by_jwt(jwt).await,
+            Credential::Basic { username, password } => self.by_basic(username, password).await,
+        }
+    }
+
+    async fn by_token(&self, token: &Token) -> Result<Principal, AuthError> {
         let issued = self.store.token(&token.hash(), self.clock.now()).await?.ok_or(AuthError::Refused)?;
-        Ok(Principal { account: issued.account, client_id: issued.client_id })
+        Ok(Principal { account: issued.account, grounds: Grounds::Token(issued) })
+    }
+
+    async fn by_jwt(&self, jwt: &str) -> Result<Principal, AuthError> {
+        let (account, token) = self.jwts.read(jwt, self.clock.now()).await?;
+        let principal = self.by_token(&token).await?;
+        if principal.account == account { Ok(principal) } else { Err(AuthError::Refused) }
+    }
+
+    async fn by_basic(&self, username: &str, password: &str) -> Result<Principal, AuthError> {
+        if let Some(token) = Token::parse(username) {
+            match self.by_token(&token).await {
+                // Somebody's name may look like a token.
+                Err(AuthError::Refused) => {}
+                admitted => return admitted,
+            }
+        }
+        let proof = self.verify_remembering(username, password).await?;
+        Ok(Principal { account: proof.account.id, grounds: Grounds::Password(proof.password) })
     }
 
     /// Verifies a name and its password.
@@ -78,14 +132,30 @@ impl Doorkeeper {
     /// # Errors
     /// [`AuthError::Refused`], after the same work, for an unknown name and for a wrong password.
     pub async fn verify(&self, username: &str, password: &str) -> Result<Proof, AuthError> {
-        let known = match Username::parse(username) {
-            Ok(username) => self.store.credentials(&username).await?,
-            Err(_) => None,
-        };
+        let known = self.credentials(username).await?;
         let fits = self.hasher.verify(password, known.as_ref().map(|known| &known.password)).await?;
         match known {
             Some(known) if fits => Ok(Proof { account: known.account, password: known.password }),
             _ => Err(AuthError::Refused),
+        }
+    }
+
+    /// The same, without bcrypt where this password was verified a moment ago.
+    async fn verify_remembering(&self, username: &str, password: &str) -> Result<Proof, AuthError> {
+        if let Some(known) = self.credentials(username).await?
+            && self.remembered.knows(password, &known.password, self.clock.now())
+        {
+            return Ok(Proof { account: known.account, password: known.password });
+        }
+        let proof = self.verify(username, password).await?;
+        self.remembered.remember(password, &proof.password, self.clock.now());
+        Ok(proof)
+    }
+
+    async fn credentials(&self, username: &str) -> Result<Option<Credentials>, AuthError> {
+        match Username::parse(username) {
+            Ok(username) => Ok(self.store.credentials(&username).await?),
+            Err(_) => Ok(None),
         }
     }
 }

@@ -9,7 +9,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use jwt_compact::alg::{Hs256, Hs256Key};
+use jwt_compact::{AlgorithmExt, Claims, Header, UntrustedToken};
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -26,13 +27,11 @@ const MAX_BYTES: usize = 4096;
 /// The name under which the store keeps the key.
 const SECRET: &str = "jwt";
 
+/// The claims beside `iat` and `exp`.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Claims {
+struct Stands {
     sub: String,
     jti: String,
-    iat: u64,
-    exp: u64,
     aud: String,
 }
 
@@ -62,16 +61,12 @@ impl Jwts {
         issued_at: Timestamp,
         expires_at: Timestamp,
     ) -> Result<String, AuthError> {
-        let seconds = |time: Timestamp| u64::try_from(time.as_millis() / 1000).unwrap_or(0);
-        let claims = Claims {
-            sub: account.to_string(),
-            jti: token.expose(),
-            iat: seconds(issued_at),
-            exp: seconds(expires_at),
-            aud: AUDIENCE.to_owned(),
-        };
-        let key = EncodingKey::from_secret(self.key().await?);
-        encode(&Header::new(Algorithm::HS256), &claims, &key)
+        let stands = Stands { sub: account.to_string(), jti: token.expose(), aud: AUDIENCE.to_owned() };
+        let mut claims = Claims::new(stands);
+        claims.issued_at = Some(issued_at.to_datetime());
+        claims.expiration = Some(expires_at.to_datetime());
+        Hs256
+            .token(&Header::empty().with_token_type("JWT"), &claims, &self.key().await?)
             .map_err(|error| StoreError::Damaged(format!("a JWT cannot be signed: {error}")).into())
     }
 
@@ -83,31 +78,28 @@ impl Jwts {
         if jwt.len() > MAX_BYTES {
             return Err(AuthError::Refused);
         }
-        let mut rules = Validation::new(Algorithm::HS256);
-        rules.set_required_spec_claims(&["exp", "sub", "aud"]);
-        rules.set_audience(&[AUDIENCE]);
-        // Judged below, by the clock that judges the token as well.
-        rules.validate_exp = false;
-        rules.validate_nbf = false;
-        let key = DecodingKey::from_secret(self.key().await?);
-        let claims = decode::<Claims>(jwt, &key, &rules).map_err(|_| AuthError::Refused)?.claims;
-        let expires_at = i64::try_from(claims.exp).ok().and_then(|seconds| seconds.checked_mul(1000));
-        let is_over = expires_at.is_none_or(|millis| Timestamp::from_millis(millis).plus_seconds(1) <= now);
-        match (AccountId::parse(&claims.sub), Token::parse(&claims.jti)) {
-            (Some(account), Some(token)) if !is_over => Ok((account, token)),
+        let key = self.key().await?;
+        let signed = UntrustedToken::new(jwt).map_err(|_| AuthError::Refused)?;
+        let signed = Hs256.validator::<Stands>(&key).validate(&signed).map_err(|_| AuthError::Refused)?;
+        let claims = signed.claims();
+        // The token's own expiry is judged by the store, to the millisecond; this one has whole seconds.
+        let is_over = claims.expiration.is_none_or(|end| end.timestamp_millis() + 1000 <= now.as_millis());
+        let Stands { sub, jti, aud } = &claims.custom;
+        match (AccountId::parse(sub), Token::parse(jti)) {
+            (Some(account), Some(token)) if aud == AUDIENCE && !is_over => Ok((account, token)),
             _ => Err(AuthError::Refused),
         }
     }
 
-    async fn key(&self) -> Result<&[u8], AuthError> {
+    async fn key(&self) -> Result<Hs256Key, AuthError> {
         if let Some(configured) = &self.configured {
-            return Ok(configured);
+            return Ok(Hs256Key::new(configured));
         }
         let made = || async {
             let fresh = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
             self.store.secret(SECRET, &fresh).await
         };
-        Ok(self.key.get_or_try_init(made).await?)
+        Ok(Hs256Key::new(self.key.get_or_try_init(made).await?))
     }
 }
 

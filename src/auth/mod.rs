@@ -1,15 +1,20 @@
-//! Who is calling: from a credential to a [`Principal`].
+//! Who is calling: from a [`Credential`] to a [`Principal`].
 //!
 //! Only this room makes a [`Principal`] or a [`Proof`], so that whoever holds one was let in. Reasons for a refusal do
 //! not leave it: an unknown name and a wrong password, a malformed token and an expired one look alike, and take the
 //! same work.
 
+mod credential;
 mod doorkeeper;
+mod jwt;
 mod password;
+mod remember;
 
 use thiserror::Error;
 
+pub use credential::Credential;
 pub use doorkeeper::{Doorkeeper, Principal, Proof};
+pub use jwt::Jwts;
 pub use password::{Hasher, HasherSettings};
 
 use crate::store::StoreError;

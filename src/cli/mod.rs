@@ -10,14 +10,14 @@ mod serve;
 mod token;
 mod user;
 
+use std::io;
 use std::path::PathBuf;
-use std::{env, io};
 
 use clap::{Args, Parser, Subcommand};
 use thiserror::Error;
 
 use crate::app::StartError;
-use crate::config::{Config, ConfigErrors, Environment, Overrides};
+use crate::config::{self, Config, ConfigErrors, Environment, Overrides};
 use crate::service::ServiceError;
 
 /// A self-hosted document store with an HTTP API.
@@ -106,7 +106,7 @@ impl Cli {
             completions.run();
             return Ok(());
         }
-        let config = Config::load(&overrides, &Environment::of_process(), env::current_dir()?)?;
+        let config = Config::load(&overrides, &Environment::of_process(), config::working_directory()?)?;
         match command {
             Command::Serve(_) => serve::run(&config),
             Command::User(user) => context::run(&config, async |services| user.run(services).await),

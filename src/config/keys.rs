@@ -6,7 +6,8 @@ use figment::value::Dict;
 
 use super::layer::Layer;
 use super::parse::{
-    address, client_id, collection, database, directory, level, location, number, put, seconds, switch, threads,
+    address, client_id, collection, database, directory, jwt_secret, level, location, number, put, seconds, switch,
+    threads,
 };
 use super::{Config, problem};
 
@@ -14,7 +15,7 @@ use super::{Config, problem};
 pub(super) const FREE_SECTION: &str = "TOKEN_EXPIRATION";
 
 /// The sections, in the order of the table.
-pub(super) const SECTIONS: [&str; 7] = ["APP", "STORE", FREE_SECTION, "API", "USERS", "PASSWORD", "LOG"];
+pub(super) const SECTIONS: [&str; 8] = ["APP", "STORE", FREE_SECTION, "API", "USERS", "PASSWORD", "JWT", "LOG"];
 
 /// What a `store.cfg` begins with.
 const PREFACE: &str = "\
@@ -207,6 +208,16 @@ pub(super) static KEYS: &[Key] = &[
     key("PASSWORD", "threads", "0",
         |c, _, t| put(&mut c.password.threads, threads(t)), |c, _| c.password.threads.to_string())
         .means("Passwords checked at the same time; 0 is one less than there are cores, but at least 1."),
+
+    key("PASSWORD", "remember_seconds", "60",
+        |c, _, t| put(&mut c.password.remember_seconds, number(t, 0..=3600)),
+        |c, _| c.password.remember_seconds.to_string())
+        .means("Seconds for which a Basic password that was right is not verified again, 0 to 3600."),
+
+    key("JWT", "secret", "",
+        |c, _, t| put(&mut c.jwt.secret, jwt_secret(t)),
+        |c, _| c.jwt.secret.as_ref().map_or_else(String::new, |_| "***".to_owned()))
+        .means("Key that signs JWTs, at least 32 bytes; empty for one that is made and kept in the store.").secret(),
 
     key("LOG", "level", "info",
         |c, _, t| put(&mut c.log.level, level(t)), |c, _| c.log.level.as_str().to_owned())

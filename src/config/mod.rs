@@ -30,7 +30,8 @@ use figment::value::{Dict, Value};
 pub use environment::Environment;
 pub use problem::{ConfigErrors, Problem};
 pub use settings::{
-    ApiConfig, AppConfig, Directory, LogConfig, LogLevel, Overrides, PasswordConfig, StoreConfig, UsersConfig,
+    ApiConfig, AppConfig, Directory, JwtConfig, LogConfig, LogLevel, Overrides, PasswordConfig, StoreConfig,
+    UsersConfig,
 };
 
 use crate::domain::TokenExpirations;
@@ -55,6 +56,8 @@ pub struct Config {
     pub users: UsersConfig,
     /// How dear a password check is.
     pub password: PasswordConfig,
+    /// The key of the JWTs.
+    pub jwt: JwtConfig,
     /// How much is logged.
     pub log: LogConfig,
     rocket: RocketToml,
@@ -67,6 +70,14 @@ struct Origin {
     key: &'static Key,
     name: String,
     place: String,
+}
+
+/// The directory that relative file names are looked up in.
+///
+/// # Errors
+/// When the process has none that it may see.
+pub fn working_directory() -> std::io::Result<PathBuf> {
+    std::env::current_dir()
 }
 
 impl Config {
@@ -185,7 +196,8 @@ impl Config {
             token_expiration: TokenExpirations::default(),
             api: ApiConfig { keybin: false, stow: false, forms: false, pairs: false, users: false, web: false },
             users: UsersConfig { directory: Directory::Own },
-            password: PasswordConfig { bcrypt_cost: 0, threads: 0 },
+            password: PasswordConfig { bcrypt_cost: 0, threads: 0, remember_seconds: 0 },
+            jwt: JwtConfig::default(),
             log: LogConfig { level: LogLevel::Off },
             rocket,
             origins: Vec::new(),

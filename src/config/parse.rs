@@ -95,6 +95,16 @@ pub(super) fn threads(text: &str) -> Result<usize, String> {
     Ok(if threads == 0 { cores().saturating_sub(1).max(1) } else { threads })
 }
 
+/// The key of the JWTs; empty for none.
+pub(super) fn jwt_secret(text: &str) -> Result<Option<String>, String> {
+    match text.len() {
+        0 => Ok(None),
+        // As many bits as the hash has (RFC 7518, 3.2).
+        32.. => Ok(Some(text.to_owned())),
+        _ => Err("must be at least 32 bytes long, or empty for one that is made and kept in the store".to_owned()),
+    }
+}
+
 /// The name of an entry of `[TOKEN_EXPIRATION]`.
 pub(super) fn client_id(text: &str) -> Result<String, String> {
     ClientId::parse(text).map(|id| id.to_string()).map_err(|error| error.to_string())

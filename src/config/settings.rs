@@ -86,6 +86,22 @@ pub struct PasswordConfig {
     pub bcrypt_cost: u32,
     /// How many passwords are hashed or verified at the same time; at least 1.
     pub threads: usize,
+    /// For how many seconds a password that was verified is not verified again.
+    pub remember_seconds: u32,
+}
+
+/// `[JWT]`: the key of the JWTs.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct JwtConfig {
+    /// The key, where it is not to be the one that is made on first use and kept in the store.
+    pub secret: Option<String>,
+}
+
+/// Without the key.
+impl fmt::Debug for JwtConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.secret.is_some() { "JwtConfig(***)" } else { "JwtConfig(none)" })
+    }
 }
 
 /// `[LOG]`: how much is logged.

@@ -83,17 +83,21 @@ pub enum Precondition {
     Present,
     /// The live document has this revision.
     Revision(Revision),
+    /// There is no live document, or it was modified before this point in time.
+    ModifiedBefore(Timestamp),
 }
 
 impl Precondition {
-    /// Whether the condition holds of `present`, the live document if there is one.
+    /// Whether the condition holds of the live document, of which the revision and the time of modification are given if
+    /// there is one.
     #[must_use]
-    pub fn holds(self, present: Option<Revision>) -> bool {
+    pub fn holds(self, present: Option<(Revision, Timestamp)>) -> bool {
         match self {
             Self::None => true,
             Self::Absent => present.is_none(),
             Self::Present => present.is_some(),
-            Self::Revision(wanted) => present == Some(wanted),
+            Self::Revision(wanted) => present.is_some_and(|(revision, _)| revision == wanted),
+            Self::ModifiedBefore(time) => present.is_none_or(|(_, modified_at)| modified_at < time),
         }
     }
 }

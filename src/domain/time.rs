@@ -4,7 +4,9 @@ use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-/// A point in time in whole milliseconds since 1970-01-01T00:00:00Z, which is what both stores keep.
+/// A point in time in microseconds since 1970-01-01T00:00:00Z.
+///
+/// Keybin's own clock goes by milliseconds. Finer times come from clients, who say when they changed a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -12,25 +14,37 @@ impl Timestamp {
     /// From milliseconds since the epoch.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis)
+        Self(millis.saturating_mul(1000))
     }
 
-    /// Milliseconds since the epoch.
+    /// From microseconds since the epoch.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Whole milliseconds since the epoch.
     #[must_use]
     pub const fn as_millis(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// Microseconds since the epoch.
+    #[must_use]
+    pub const fn as_micros(self) -> i64 {
         self.0
     }
 
     /// This point, `seconds` later.
     #[must_use]
     pub const fn plus_seconds(self, seconds: u32) -> Self {
-        Self(self.0.saturating_add(seconds as i64 * 1000))
+        Self(self.0.saturating_add(seconds as i64 * 1_000_000))
     }
 
     /// The same as a date; the epoch where a date cannot say it.
     #[must_use]
     pub fn to_datetime(self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(self.0).unwrap_or_default()
+        DateTime::from_timestamp_micros(self.0).unwrap_or_default()
     }
 }
 
@@ -53,6 +67,6 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp(Utc::now().timestamp_millis())
+        Timestamp::from_millis(Utc::now().timestamp_millis())
     }
 }

@@ -1,16 +1,19 @@
-//! Request bodies: a JSON object, taken apart into its members.
+//! Request bodies: a JSON object, or on some APIs a form, taken apart into its members.
 
 use std::collections::HashMap;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use jiter::Jiter;
 use rocket::data::{Data, FromData, Outcome, ToByteUnit};
-use rocket::http::ContentType;
+use rocket::http::{ContentType, RawStr};
 use rocket::request::Request;
 use rocket::tokio::io::{AsyncRead, AsyncReadExt, copy, sink};
 use rocket::tokio::time::timeout;
 
-use super::problem::Problem;
+use super::api::{Api, refuse};
+use super::doors::{FORM_TOKEN, FormToken};
+use super::refusal::Refusal;
 
 /// The largest body that is read, in bytes.
 pub(super) struct Limit(pub(super) usize);
@@ -20,103 +23,122 @@ pub(super) struct Limit(pub(super) usize);
 const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
 const DRAIN_TIME: Duration = Duration::from_secs(5);
 
-/// The members of a JSON object, each as the JSON text it was sent as.
-pub(super) struct Members {
-    text: Vec<u8>,
-    places: HashMap<String, std::ops::Range<usize>>,
+/// The members of a JSON object, or the fields of a form, each as JSON text.
+pub(super) struct Members<A> {
+    members: HashMap<String, Vec<u8>>,
+    api: PhantomData<A>,
 }
 
-impl Members {
-    /// Takes an object apart.
-    fn parse(text: Vec<u8>) -> Result<Self, Problem> {
-        // Skipping over a member does not look at its characters.
-        std::str::from_utf8(&text).map_err(|_| Problem::no_json())?;
-        let places = places(&text)?;
-        Ok(Self { text, places })
-    }
-
+impl<A: Api> Members<A> {
     /// The member as JSON.
-    pub(super) fn json(&self, name: &str) -> Result<&[u8], Problem> {
-        let place = self.places.get(name).ok_or_else(|| Problem::missing_parameter(name))?;
-        Ok(&self.text[place.clone()])
+    pub(super) fn json(&self, name: &'static str) -> Result<&[u8], Refusal> {
+        self.members.get(name).map(Vec::as_slice).ok_or(Refusal::Missing(name))
     }
 
     /// The member, which must be a string.
-    pub(super) fn text(&self, name: &str) -> Result<String, Problem> {
+    pub(super) fn text(&self, name: &'static str) -> Result<String, Refusal> {
         string(name, self.json(name)?)
     }
 
     /// The member, where it is there and not `null`; then it must be a string.
-    pub(super) fn optional_text(&self, name: &str) -> Result<Option<String>, Problem> {
-        match self.places.get(name).map(|place| &self.text[place.clone()]) {
+    pub(super) fn optional_text(&self, name: &'static str) -> Result<Option<String>, Refusal> {
+        match self.members.get(name).map(Vec::as_slice) {
             None | Some(b"null") => Ok(None),
             Some(json) => string(name, json).map(Some),
         }
     }
+
+    fn read(text: &[u8], content_type: Option<&ContentType>) -> Result<Self, Refusal> {
+        let text = std::str::from_utf8(text).map_err(|_| Refusal::Body)?;
+        let members = match content_type {
+            Some(given) if is_json(given) => of_json(text)?,
+            Some(given) if A::FORMS && given.is_form() => of_form(text)?,
+            _ => return Err(Refusal::Body),
+        };
+        Ok(Self { members, api: PhantomData })
+    }
 }
 
-fn string(name: &str, json: &[u8]) -> Result<String, Problem> {
+/// `application/json` or `application/…+json`, as the original Keybin asks for.
+fn is_json(given: &ContentType) -> bool {
+    given.top() == "application" && (given.sub() == "json" || given.sub().as_str().ends_with("+json"))
+}
+
+fn string(name: &'static str, json: &[u8]) -> Result<String, Refusal> {
     if json.first() != Some(&b'"') {
-        return Err(Problem::not_a_string(name));
+        return Err(Refusal::WrongType(name));
     }
-    Jiter::new(json).next_str().map(str::to_owned).map_err(|_| Problem::no_json())
+    Jiter::new(json).next_str().map(str::to_owned).map_err(|_| Refusal::Body)
 }
 
-fn places(text: &[u8]) -> Result<HashMap<String, std::ops::Range<usize>>, Problem> {
-    let mut json = Jiter::new(text);
-    let mut places = HashMap::new();
+fn of_json(text: &str) -> Result<HashMap<String, Vec<u8>>, Refusal> {
+    let mut json = Jiter::new(text.as_bytes());
+    let mut members = HashMap::new();
     let owned = |name: Option<&str>| name.map(str::to_owned);
-    let mut next = json.next_object().map(owned).map_err(|_| Problem::no_json())?;
+    let mut next = json.next_object().map(owned).map_err(|_| Refusal::Body)?;
     while let Some(name) = next {
-        let peek = json.peek().map_err(|_| Problem::no_json())?;
+        let peek = json.peek().map_err(|_| Refusal::Body)?;
         let start = json.current_index();
-        json.known_skip(peek).map_err(|_| Problem::no_json())?;
-        if places.insert(name.clone(), start..json.current_index()).is_some() {
-            return Err(Problem::repeated_parameter(&name));
-        }
-        next = json.next_key().map(owned).map_err(|_| Problem::no_json())?;
+        json.known_skip(peek).map_err(|_| Refusal::Body)?;
+        insert(&mut members, name, json.slice_to_current(start).to_vec())?;
+        next = json.next_key().map(owned).map_err(|_| Refusal::Body)?;
     }
-    json.finish().map_err(|_| Problem::no_json())?;
-    Ok(places)
+    json.finish().map_err(|_| Refusal::Body)?;
+    Ok(members)
+}
+
+/// `application/x-www-form-urlencoded` (WHATWG URL, 5.1). Every field is a string.
+fn of_form(text: &str) -> Result<HashMap<String, Vec<u8>>, Refusal> {
+    let mut members = HashMap::new();
+    let decode = |text| RawStr::new(text).url_decode().map(std::borrow::Cow::into_owned).map_err(|_| Refusal::Body);
+    for field in text.split('&').filter(|field| !field.is_empty()) {
+        let (name, value) = field.split_once('=').unwrap_or((field, ""));
+        let value = decode(value)?;
+        insert(&mut members, decode(name)?, serde_json::to_vec(&value).unwrap_or_default())?;
+    }
+    Ok(members)
+}
+
+fn insert(members: &mut HashMap<String, Vec<u8>>, name: String, json: Vec<u8>) -> Result<(), Refusal> {
+    match members.insert(name.clone(), json) {
+        None => Ok(()),
+        Some(_) => Err(Refusal::Repeated(name)),
+    }
 }
 
 #[rocket::async_trait]
-impl<'r> FromData<'r> for Members {
-    type Error = Problem;
+impl<'r, A: Api> FromData<'r> for Members<A> {
+    type Error = ();
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
         let limit = request.rocket().state::<Limit>().map_or(0, |limit| limit.0);
         let read = read(data.open((limit as u64 + DRAIN_BYTES).bytes()), limit).await;
-        let members = match read {
-            Ok(_) if !is_json(request.content_type()) => Err(Problem::no_json()),
-            Ok(text) => Self::parse(text),
-            Err(problem) => Err(problem),
-        };
-        match members {
+        let members = read.and_then(|text| Self::read(&text, request.content_type()));
+        match members.and_then(|members| check_form_token(members, request)) {
             Ok(members) => Outcome::Success(members),
-            Err(problem) => match problem.refuse::<Self>(request) {
+            Err(refusal) => match refuse::<A, ()>(&refusal, request) {
                 rocket::request::Outcome::Error(error) => Outcome::Error(error),
-                _ => Outcome::Error((rocket::http::Status::InternalServerError, Problem::no_json())),
+                _ => Outcome::Error((rocket::http::Status::InternalServerError, ())),
             },
         }
     }
 }
 
-/// `application/json` or `application/…+json`, as the original Keybin asks for. Forms can therefore not reach a handler
-/// from a foreign page.
-fn is_json(content_type: Option<&ContentType>) -> bool {
-    content_type.is_some_and(|given| {
-        given.top() == "application" && (given.sub() == "json" || given.sub().as_str().ends_with("+json"))
-    })
+fn check_form_token<A: Api>(members: Members<A>, request: &Request<'_>) -> Result<Members<A>, Refusal> {
+    let Some(expected) = FormToken::expected_by(request) else { return Ok(members) };
+    match members.optional_text(FORM_TOKEN)? {
+        Some(given) if given == expected.as_str() => Ok(members),
+        _ => Err(Refusal::ForeignPage),
+    }
 }
 
-async fn read(mut stream: impl AsyncRead + Unpin, limit: usize) -> Result<Vec<u8>, Problem> {
+async fn read(mut stream: impl AsyncRead + Unpin, limit: usize) -> Result<Vec<u8>, Refusal> {
     let mut text = Vec::new();
     let taken = (&mut stream).take(limit as u64 + 1).read_to_end(&mut text).await;
-    taken.map_err(|_| Problem::no_json())?;
+    taken.map_err(|_| Refusal::Body)?;
     if text.len() <= limit {
         return Ok(text);
     }
     let _closed_otherwise = timeout(DRAIN_TIME, copy(&mut stream, &mut sink())).await;
-    Err(Problem::too_large(limit))
+    Err(Refusal::BodyTooLarge(limit))
 }

@@ -1,23 +1,24 @@
-//! What leaves when no handler answered: the problem that a guard found, a 405 for a known path, or the plain status.
+//! What leaves when no handler answered: what a guard left, a 405 for a known path, or the plain status.
 
 use rocket::http::{Method, Status};
 use rocket::route::Route;
 use rocket::{Catcher, Request, catch};
 
-use super::problem::Problem;
+use super::answer::Answer;
+use super::problem;
 
 #[catch(default)]
-fn any(status: Status, request: &Request<'_>) -> Problem {
-    if let Some(problem) = Problem::of_refused(request) {
-        return problem;
+fn any(status: Status, request: &Request<'_>) -> Answer {
+    if let Some(answer) = Answer::left_with(request) {
+        return answer;
     }
     if status == Status::NotFound {
         let allowed = allowed_methods(request);
         if !allowed.is_empty() {
-            return Problem::method_not_allowed(allowed.join(", "));
+            return problem::method_not_allowed(&allowed.join(", "));
         }
     }
-    Problem::of_status(status)
+    problem::of_status(status)
 }
 
 /// The methods that some route answers at this path. Rocket itself says 404 where only the method is wrong.
@@ -36,8 +37,8 @@ fn allowed_methods(request: &Request<'_>) -> Vec<&'static str> {
 }
 
 fn leads_to(route: &Route, path: &[&str]) -> bool {
-    let template = route.uri.path().trim_start_matches('/').split('/');
-    let template: Vec<&str> = template.collect();
+    let template: Vec<&str> = route.uri.path().split('/').filter(|part| !part.is_empty()).collect();
+    let path: Vec<&&str> = path.iter().filter(|segment| !segment.is_empty()).collect();
     template.len() == path.len()
         && template.iter().zip(path).all(|(part, segment)| part.starts_with('<') || part == segment)
 }

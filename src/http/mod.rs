@@ -1,17 +1,20 @@
 //! HTTP: Rocket, its guards and responders, and the APIs.
 //!
 //! The way of a request: `log` (request id, time) → door (who is calling) → parameters → body → handler → service →
-//! answer → `headers`. Whatever is refused on the way leaves as a [`problem::Problem`].
+//! answer → `headers`. Whatever is refused on the way leaves as a `Refusal`, in the words of its API.
 
+mod answer;
 pub mod api;
+mod as_sent;
 mod body;
 mod catchers;
 mod doors;
 mod headers;
 mod log;
 mod params;
-mod paths;
+
 mod problem;
+mod refusal;
 
 use rocket::shield::Shield;
 use rocket::{Build, Rocket};
@@ -43,7 +46,7 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
         // `headers` sets these and more, on error answers too.
         .attach(Shield::new())
         .attach(log::AccessLog)
-        .attach(paths::NoEmptySegments)
+        .attach(as_sent::AsSent)
         .attach(headers::SafeHeaders)
         .register("/", catchers::catchers());
     if settings.keybin { rocket.mount("/", api::keybin::routes()) } else { rocket }

@@ -2,12 +2,14 @@
 //!
 //! Rocket decodes segments lossily, so that `%FF` and `%FE` would name the same key. Here what is not UTF-8 is refused.
 
+use std::marker::PhantomData;
 use std::ops::Deref;
 
 use rocket::http::RawStr;
 use rocket::request::{FromRequest, Outcome, Request};
 
-use super::problem::Problem;
+use super::api::{Api, refuse};
+use super::refusal::Refusal;
 use crate::domain::Key;
 
 /// The raw segments of the path. An empty one at the end counts: `/store/a/` does not name the key `a`.
@@ -21,10 +23,10 @@ pub(super) fn segment(request: &Request<'_>, position: usize) -> Option<String> 
     raw.percent_decode().ok().map(std::borrow::Cow::into_owned)
 }
 
-/// The key in `/user/<token>/store/<key>`, by the rule of the Keybin API.
-pub(super) struct PlainKey(Key);
+/// The key at the end of the path, by the rule of the API.
+pub(super) struct PathKey<A>(Key, PhantomData<A>);
 
-impl Deref for PlainKey {
+impl<A> Deref for PathKey<A> {
     type Target = Key;
 
     fn deref(&self) -> &Key {
@@ -33,15 +35,16 @@ impl Deref for PlainKey {
 }
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for PlainKey {
-    type Error = Problem;
+impl<'r, A: Api> FromRequest<'r> for PathKey<A> {
+    type Error = ();
 
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Problem> {
-        const POSITION: usize = 3;
-        let only = raw_segments(request).count() == POSITION + 1;
-        match segment(request, POSITION).filter(|_| only).and_then(|text| Key::parse_plain(text).ok()) {
-            Some(key) => Outcome::Success(Self(key)),
-            None => Problem::invalid_key().refuse(request),
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let last = request.route().map_or(0, |route| route.uri.path().matches('/').count());
+        let whole = raw_segments(request).count() == last;
+        let text = segment(request, last.saturating_sub(1)).filter(|_| whole);
+        match text.and_then(|text| A::key(&text)) {
+            Some(key) => Outcome::Success(Self(key, PhantomData)),
+            None => refuse::<A, _>(&Refusal::Key, request),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Refusals: why a request was not done, before any API has put it into words of its own.
 
-use crate::domain::{InvalidKey, Key, ValueError};
+use crate::domain::{Key, ValueError};
 use crate::service::ServiceError;
 
 /// Why a request was not done.
@@ -77,12 +77,5 @@ impl Refusal {
 impl<E: Into<ServiceError>> From<E> for Refusal {
     fn from(error: E) -> Self {
         Self::Service(error.into())
-    }
-}
-
-impl Refusal {
-    /// A text that is no key.
-    pub(super) const fn key(_: InvalidKey) -> Self {
-        Self::Key
     }
 }

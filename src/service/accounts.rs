@@ -76,7 +76,8 @@ impl Accounts {
     /// # Errors
     /// [`ServiceError::Refused`] when somebody else erased it meanwhile.
     pub async fn unregister(&self, proof: &Proof) -> Result<()> {
-        self.erase(proof.account().id).await
+        // Whoever comes second finds no account, and so no password that is right.
+        self.erase(proof.account().id).await.map_err(refused)
     }
 
     /// The account with this name.
@@ -102,8 +103,8 @@ impl Accounts {
     /// Changes an account; a new password ends its tokens.
     ///
     /// # Errors
-    /// [`ServiceError::Password`], [`ServiceError::Email`], [`ServiceError::EmailTaken`], [`ServiceError::Refused`]
-    /// when the account is gone.
+    /// [`ServiceError::Password`], [`ServiceError::Email`], [`ServiceError::EmailTaken`],
+    /// [`ServiceError::AccountGone`].
     pub async fn change(&self, account: AccountId, change: Change) -> Result<Account> {
         let email = match change.email.as_deref() {
             None => None,
@@ -121,8 +122,16 @@ impl Accounts {
     /// Erases an account with everything it has.
     ///
     /// # Errors
-    /// [`ServiceError::Refused`] when there is no such account.
+    /// [`ServiceError::AccountGone`] when there is no such account any more.
     pub async fn erase(&self, account: AccountId) -> Result<()> {
-        if self.store.erase_account(account).await? { Ok(()) } else { Err(ServiceError::Refused) }
+        if self.store.erase_account(account).await? { Ok(()) } else { Err(ServiceError::AccountGone) }
+    }
+}
+
+/// For somebody who logs in, an account that just went is one that is not there.
+pub(super) fn refused(error: ServiceError) -> ServiceError {
+    match error {
+        ServiceError::AccountGone => ServiceError::Refused,
+        other => other,
     }
 }

@@ -35,11 +35,10 @@ impl Documents {
     /// Creates or overwrites the document under a key with a value, given as JSON.
     ///
     /// # Errors
-    /// [`ServiceError::Value`], [`ServiceError::TooLarge`], [`ServiceError::Refused`] when the account was erased
-    /// meanwhile.
+    /// [`ServiceError::Value`], [`ServiceError::TooLarge`], [`ServiceError::AccountGone`].
     pub async fn put(&self, caller: &Principal, key: &Key, json: &[u8]) -> Result<Revision> {
         let value = Value::from_json(json, self.max_value_bytes)?;
-        let write = Write { value, revision: Revision::random(), expires_at: None };
+        let write = Write { value, revision: Revision::random(), expires_at: None, modified_at: None };
         self.store.put(caller.account(), key, &write, Precondition::None, self.clock.now()).await?;
         Ok(write.revision)
     }

@@ -36,7 +36,10 @@ pub enum ServiceError {
     /// Somebody else has the e-mail address.
     #[error("another account has this e-mail address")]
     EmailTaken,
-    /// There is no such account.
+    /// The account was erased after the caller was let in.
+    #[error("the account is gone")]
+    AccountGone,
+    /// There is no account of this name.
     #[error("there is no account named {0}")]
     NoAccount(Username),
     /// There is no document under the key.
@@ -77,8 +80,9 @@ impl From<StoreError> for ServiceError {
         match error {
             StoreError::NameTaken => Self::NameTaken,
             StoreError::EmailTaken => Self::EmailTaken,
-            // The account was erased, or its password changed, after the caller was let in.
-            StoreError::AccountGone | StoreError::PasswordChanged => Self::Refused,
+            StoreError::AccountGone => Self::AccountGone,
+            // It ended after the caller was let in with it.
+            StoreError::Warrant => Self::Refused,
             StoreError::Precondition(present) => Self::Precondition(present),
             StoreError::TooLarge => Self::TooLarge,
             StoreError::Unavailable(why) => Self::Unavailable(why),

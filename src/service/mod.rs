@@ -12,7 +12,7 @@ pub use documents::Documents;
 pub use error::{Result, ServiceError};
 pub use tokens::{Fresh, Tokens};
 
-use crate::auth::{Doorkeeper, Hasher};
+use crate::auth::{Doorkeeper, Hasher, Jwts};
 use crate::domain::{Clock, TokenExpirations};
 use crate::store::Store;
 
@@ -36,19 +36,30 @@ pub struct Settings {
     pub expirations: TokenExpirations,
     /// The largest value, in bytes of JSON.
     pub max_value_bytes: usize,
+    /// The key of the JWTs, if it is not to be the one that the store keeps.
+    pub jwt_secret: Option<Vec<u8>>,
+    /// For how many seconds a password that was verified need not be verified again.
+    pub remember_seconds: u32,
 }
 
 impl Services {
     /// The services over `store`.
     #[must_use]
     pub fn new(store: &Arc<dyn Store>, hasher: &Arc<Hasher>, clock: &Arc<dyn Clock>, settings: Settings) -> Self {
+        let jwts = Jwts::new(Arc::clone(store), settings.jwt_secret);
         let clone = || (Arc::clone(store), Arc::clone(clock));
         let (for_accounts, for_tokens, for_documents, for_doorkeeper) = (clone(), clone(), clone(), clone());
         Self {
             accounts: Accounts::new(for_accounts.0, Arc::clone(hasher), for_accounts.1),
-            tokens: Tokens::new(for_tokens.0, for_tokens.1, settings.expirations),
+            tokens: Tokens::new(for_tokens.0, for_tokens.1, jwts.clone(), settings.expirations),
             documents: Documents::new(for_documents.0, for_documents.1, settings.max_value_bytes),
-            doorkeeper: Doorkeeper::new(for_doorkeeper.0, Arc::clone(hasher), for_doorkeeper.1),
+            doorkeeper: Doorkeeper::new(
+                for_doorkeeper.0,
+                Arc::clone(hasher),
+                for_doorkeeper.1,
+                jwts,
+                settings.remember_seconds,
+            ),
         }
     }
 }

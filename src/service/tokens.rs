@@ -2,18 +2,25 @@
 
 use std::sync::Arc;
 
-use super::Result;
-use crate::auth::Proof;
-use crate::domain::{AccountId, ClientId, Clock, IssuedToken, PasswordHash, Token, TokenExpirations};
-use crate::store::Store;
+use uuid::Uuid;
+
+use super::accounts::refused;
+use super::{Result, ServiceError};
+use crate::auth::{Jwts, Principal, Proof};
+use crate::domain::{AccountId, ClientId, Clock, IssuedToken, Timestamp, Token, TokenExpirations};
+use crate::store::{Store, Warrant};
 
 /// A token that was just issued. This is the only time its secret is seen.
 #[derive(Clone, Debug)]
 pub struct Fresh {
+    /// Whom it stands for.
+    pub account: AccountId,
     /// The secret.
     pub token: Token,
-    /// Seconds from now on that it lives.
+    /// Seconds that it lives.
     pub expire_seconds: u32,
+    issued_at: Timestamp,
+    expires_at: Timestamp,
 }
 
 /// The service of tokens.
@@ -21,42 +28,63 @@ pub struct Fresh {
 pub struct Tokens {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    jwts: Jwts,
     expirations: TokenExpirations,
 }
 
 impl Tokens {
-    pub(super) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, expirations: TokenExpirations) -> Self {
-        Self { store, clock, expirations }
+    pub(super) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, jwts: Jwts, expirations: TokenExpirations) -> Self {
+        Self { store, clock, jwts, expirations }
     }
 
     /// Issues a token to somebody who just gave the password; it replaces the one that the client id had.
     ///
     /// # Errors
-    /// [`super::ServiceError::Refused`] when the account was erased or its password changed meanwhile.
+    /// [`ServiceError::Refused`] when the account was erased or its password changed meanwhile.
     pub async fn issue(&self, proof: &Proof, client_id: ClientId) -> Result<Fresh> {
-        self.put(proof.account().id, client_id, Some(proof.password())).await
+        self.put(proof.account().id, client_id, &proof.warrant()).await.map_err(refused)
+    }
+
+    /// Issues a token for a log-in, under a client id of its own within the family, so that log-ins do not push one
+    /// another out.
+    ///
+    /// # Errors
+    /// As [`Tokens::issue`].
+    pub async fn log_in(&self, proof: &Proof, family: &str) -> Result<Fresh> {
+        self.issue(proof, instance_of(family)?).await
+    }
+
+    /// Issues a further token to somebody who was let in, under a client id of its own within the family.
+    ///
+    /// # Errors
+    /// [`ServiceError::Refused`] when the credential ended meanwhile.
+    pub async fn issue_further(&self, caller: &Principal, family: &str) -> Result<Fresh> {
+        self.put(caller.account(), instance_of(family)?, &caller.warrant()).await.map_err(refused)
     }
 
     /// Issues a token on the operator's word.
     ///
     /// # Errors
-    /// [`super::ServiceError::Refused`] when there is no such account.
+    /// [`ServiceError::AccountGone`].
     pub async fn issue_for(&self, account: AccountId, client_id: ClientId) -> Result<Fresh> {
-        self.put(account, client_id, None).await
+        self.put(account, client_id, &Warrant::Operator).await
     }
 
-    async fn put(&self, account: AccountId, client_id: ClientId, proof: Option<&PasswordHash>) -> Result<Fresh> {
+    async fn put(&self, account: AccountId, client_id: ClientId, warrant: &Warrant) -> Result<Fresh> {
         let (token, now) = (Token::random(), self.clock.now());
         let expire_seconds = self.expirations.seconds_for(&client_id);
-        let issued = IssuedToken {
-            account,
-            client_id,
-            hash: token.hash(),
-            created_at: now,
-            expires_at: now.plus_seconds(expire_seconds),
-        };
-        self.store.put_token(&issued, proof).await?;
-        Ok(Fresh { token, expire_seconds })
+        let expires_at = now.plus_seconds(expire_seconds);
+        let issued = IssuedToken { account, client_id, hash: token.hash(), created_at: now, expires_at };
+        self.store.put_token(&issued, warrant).await?;
+        Ok(Fresh { account, token, expire_seconds, issued_at: now, expires_at })
+    }
+
+    /// The same token as a JWT.
+    ///
+    /// # Errors
+    /// Those of the store, which keeps the key.
+    pub async fn jwt(&self, fresh: &Fresh) -> Result<String> {
+        Ok(self.jwts.sign(fresh.account, &fresh.token, fresh.issued_at, fresh.expires_at).await?)
     }
 
     /// The live tokens of an account, by client id.
@@ -74,4 +102,21 @@ impl Tokens {
     pub async fn revoke(&self, account: AccountId, client_id: &ClientId) -> Result<bool> {
         Ok(self.store.delete_token(account, client_id).await?)
     }
+
+    /// Ends the token that the caller came in with, if it was one.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn log_out(&self, caller: &Principal) -> Result<()> {
+        if let Some(client_id) = caller.client_id() {
+            self.revoke(caller.account(), client_id).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A client id that nobody has: the family, and 64 random bits.
+fn instance_of(family: &str) -> Result<ClientId> {
+    let random = Uuid::new_v4().simple().to_string();
+    ClientId::parse(format!("{family}/{}", &random[..16])).map_err(ServiceError::from)
 }

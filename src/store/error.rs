@@ -17,9 +17,10 @@ pub enum StoreError {
     /// The account is erased, or being erased, or never was. Nothing is left of the attempt.
     #[error("the account is gone")]
     AccountGone,
-    /// The password that proved the caller is no longer the account's. Nothing is left of the attempt.
-    #[error("the password was changed in the meantime")]
-    PasswordChanged,
+    /// What the caller was let in with is good no more: the password was changed, or the token ended. Nothing is left of
+    /// the attempt.
+    #[error("the credential was changed in the meantime")]
+    Warrant,
     /// The condition of the write did not hold; here is the live document, if there is one. Nothing was changed.
     #[error("the condition does not hold")]
     Precondition(Option<Box<Document>>),

@@ -50,6 +50,19 @@ pub struct Write {
     pub revision: Revision,
     /// From when on the document is gone; `None` for never.
     pub expires_at: Option<Timestamp>,
+    /// When the value was modified, where somebody else than the present knows better.
+    pub modified_at: Option<Timestamp>,
+}
+
+/// On whose word a token is kept.
+#[derive(Clone, Debug)]
+pub enum Warrant {
+    /// The operator's.
+    Operator,
+    /// That of somebody who gave the password with this hash; only while it is the account's.
+    Password(PasswordHash),
+    /// That of the holder of the token with this hash; only while it is live and the account's.
+    Token(TokenHash),
 }
 
 /// What a successful [`Store::put`] did.
@@ -71,7 +84,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Of several with one name, or one e-mail address, exactly one succeeds.
     ///
     /// # Errors
-    /// [`StoreError::NameTaken`], [`StoreError::EmailTaken`].
+    /// [`StoreError::NameTaken`], [`StoreError::EmailTaken`], [`StoreError::AccountGone`] for an id that is being erased.
     async fn create_account(&self, new: &NewAccount) -> Result<Account>;
 
     /// The live account with this identity.
@@ -93,12 +106,11 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// account. An erasure that was broken off is finished after the next start.
     async fn erase_account(&self, id: AccountId) -> Result<bool>;
 
-    /// Keeps a token in place of the one that its (account, client id) had. With `proof`, only while that is the hash
-    /// of the account's password.
+    /// Keeps a token in place of the one that its (account, client id) had, if the warrant is good.
     ///
     /// # Errors
-    /// [`StoreError::AccountGone`], [`StoreError::PasswordChanged`].
-    async fn put_token(&self, token: &IssuedToken, proof: Option<&PasswordHash>) -> Result<()>;
+    /// [`StoreError::AccountGone`], [`StoreError::Warrant`].
+    async fn put_token(&self, token: &IssuedToken, warrant: &Warrant) -> Result<()>;
 
     /// The token with this hash, if it is live at `now`.
     async fn token(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<IssuedToken>>;
@@ -106,7 +118,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// The tokens of an account that are live at `now`, by client id.
     async fn list_tokens(&self, account: AccountId, now: Timestamp) -> Result<Vec<IssuedToken>>;
 
-    /// Ends the token of (account, client id). `false` when there was none.
+    /// Ends the token of (account, client id). `false` when there was none, live or expired and not yet removed.
     async fn delete_token(&self, account: AccountId, client_id: &ClientId) -> Result<bool>;
 
     /// The document under a key, if it is live at `now`.
@@ -133,6 +145,18 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// The keys of an account within a range whose documents are live at `now`, in bytewise order.
     async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>>;
+
+    /// The documents of an account within a range that are live at `now`, in bytewise order of their keys.
+    async fn list_documents(
+        &self,
+        account: AccountId,
+        range: &KeyRange,
+        now: Timestamp,
+    ) -> Result<Page<(Key, Document)>>;
+
+    /// The secret of the installation that is kept under this name. When there is none yet, `fresh` is kept and
+    /// answered; of several that try at once, all get the same.
+    async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>>;
 
     /// Answers when the store can be read and written.
     async fn ping(&self) -> Result<()>;

@@ -44,6 +44,7 @@ fn each_wrong_value_is_told_with_key_value_place_and_way_out() {
         ("USERS", "directory", &["all", ""], "must be self or everyone"),
         ("PASSWORD", "bcrypt_cost", &["3", "32", ""], &number(4, 31)),
         ("PASSWORD", "threads", &["1025", "-1", ""], &number(0, 1024)),
+        ("PASSWORD", "remember_seconds", &["3601", "-1", ""], &number(0, 3600)),
         ("LOG", "level", &["loud", ""], &level),
     ];
     for (section, key, wrong, advice) in table {
@@ -55,7 +56,22 @@ fn each_wrong_value_is_told_with_key_value_place_and_way_out() {
         }
     }
     let untried = keys::KEYS.iter().filter(|key| !table.iter().any(|row| (row.0, row.1) == (key.section, key.name)));
-    assert_eq!(untried.map(|key| key.name).collect::<Vec<_>>(), ["host"], "only [STORE] host has a test of its own");
+    assert_eq!(
+        untried.map(|key| key.name).collect::<Vec<_>>(),
+        ["host", "secret"],
+        "what may be a secret has a test of its own"
+    );
+}
+
+#[test]
+fn a_short_jwt_secret_is_refused_without_being_shown() {
+    let told = given().store_cfg("[JWT]\nsecret=canary\n").problems();
+    let advice = "must be at least 32 bytes long, or empty for one that is made and kept in the store";
+    assert_eq!(told, [format!("[JWT] secret = *** (store.cfg, line 2): {advice}")]);
+    let secret = "0123456789abcdef0123456789abcdef";
+    let config = given().env("KEYBIN_JWT_SECRET", secret).config();
+    assert_eq!(config.jwt.secret.as_deref(), Some(secret));
+    assert!(!format!("{config:?} {}", config.report()).contains(secret));
 }
 
 #[test]
@@ -121,7 +137,7 @@ fn what_is_unknown_is_told_with_what_was_meant() {
         (
             "[CACHE]",
             "[CACHE] (store.cfg, line 1): unknown section; known are APP, STORE, TOKEN_EXPIRATION, API, USERS, \
-             PASSWORD, LOG",
+             PASSWORD, JWT, LOG",
         ),
         (
             "database=x",

@@ -3,76 +3,105 @@
 //! Refusals are problem documents (RFC 9457). Everything under `/user/<token>/` also works as `/user/-/` with
 //! `Authorization: Bearer <token>`.
 
-use std::io::Cursor;
-
-use rocket::http::ContentType;
-use rocket::response::{Responder, Response, Result as ResponseResult};
+use rocket::http::{ContentType, Status};
 use rocket::{Request, Route, State, delete, get, post, routes};
-use serde::Serialize;
 use serde_json::json;
 
+use super::{Api, Result};
 use crate::auth::{Doorkeeper, Proof};
-use crate::domain::{ClientId, Document, Key};
+use crate::domain::{ClientId, Key};
+use crate::http::answer::Answer;
 use crate::http::body::Members;
-use crate::http::doors::Caller;
-use crate::http::params::PlainKey;
-use crate::http::problem::Problem;
-use crate::service::{Accounts, Documents, Fresh, Registration, ServiceError, Tokens};
+use crate::http::doors::{Caller, Door};
+use crate::http::params::PathKey;
+use crate::http::problem;
+use crate::http::refusal::Refusal;
+use crate::service::{Accounts, Documents, Registration, Tokens};
 
-type Result<T> = std::result::Result<T, Problem>;
+/// This API.
+pub(in crate::http) struct Keybin;
+
+impl Api for Keybin {
+    const DOORS: &'static [Door] = &[Door::Path, Door::Bearer];
+    const FORMS: bool = false;
+
+    fn key(text: &str) -> Option<Key> {
+        Key::parse_plain(text).ok()
+    }
+
+    fn say(refusal: &Refusal, _: &Request<'_>) -> Answer {
+        problem::of_refusal(refusal)
+    }
+}
 
 #[post("/register", data = "<body>")]
-async fn register(body: Members, accounts: &State<Accounts>) -> Result<Json> {
+async fn register(body: Members<Keybin>, accounts: &State<Accounts>) -> Result<Answer, Keybin> {
     let (username, password) = (body.text("username")?, body.text("password")?);
     accounts.register(Registration { username, password, ..Registration::default() }).await?;
     Ok(done())
 }
 
 #[delete("/unregister", data = "<body>")]
-async fn unregister(body: Members, doorkeeper: &State<Doorkeeper>, accounts: &State<Accounts>) -> Result<Json> {
+async fn unregister(
+    body: Members<Keybin>,
+    doorkeeper: &State<Doorkeeper>,
+    accounts: &State<Accounts>,
+) -> Result<Answer, Keybin> {
     let proof = prove(&body, doorkeeper).await?;
     accounts.unregister(&proof).await?;
     Ok(done())
 }
 
 #[post("/token", data = "<body>")]
-async fn token(body: Members, doorkeeper: &State<Doorkeeper>, tokens: &State<Tokens>) -> Result<Json> {
-    let client_id = match body.optional_text("client_id")?.filter(|id| !id.is_empty()) {
-        Some(id) => ClientId::parse(id).map_err(ServiceError::from)?,
-        None => ClientId::default(),
-    };
+async fn token(
+    body: Members<Keybin>,
+    doorkeeper: &State<Doorkeeper>,
+    tokens: &State<Tokens>,
+) -> Result<Answer, Keybin> {
+    let client_id = body.optional_text("client_id")?.filter(|id| !id.is_empty());
+    let client_id = client_id.map(ClientId::parse).transpose().map_err(Refusal::from)?.unwrap_or_default();
     let proof = prove(&body, doorkeeper).await?;
-    let Fresh { token, expire_seconds } = tokens.issue(&proof, client_id).await?;
-    Ok(json_of(&json!({ "token": { "token": token.expose(), "expire_seconds": expire_seconds } })))
+    let fresh = tokens.issue(&proof, client_id).await?;
+    let token = json!({ "token": fresh.token.expose(), "expire_seconds": fresh.expire_seconds });
+    Ok(Answer::json(Status::Ok, &json!({ "token": token })))
 }
 
 #[get("/user/<_>/keys")]
-async fn keys(caller: Caller, documents: &State<Documents>) -> Result<Json> {
+async fn keys(caller: Caller<Keybin>, documents: &State<Documents>) -> Result<Answer, Keybin> {
     let keys = documents.keys(&caller).await?;
     let keys: Vec<&str> = keys.iter().map(Key::as_str).collect();
-    Ok(json_of(&json!({ "keys": keys })))
+    Ok(Answer::json(Status::Ok, &json!({ "keys": keys })))
 }
 
 #[get("/user/<_>/store/<_>")]
-async fn get(caller: Caller, key: PlainKey, documents: &State<Documents>) -> Result<Json> {
-    value_of(&documents.get(&caller, &key).await?)
+async fn get(caller: Caller<Keybin>, key: PathKey<Keybin>, documents: &State<Documents>) -> Result<Answer, Keybin> {
+    let document = documents.get(&caller, &key).await?;
+    let mut body = b"{\"value\":".to_vec();
+    document.value.write_json(&mut body).map_err(Refusal::from)?;
+    body.push(b'}');
+    Ok(Answer::new(Status::Ok, ContentType::JSON, body))
 }
 
 #[post("/user/<_>/store/<_>", data = "<body>")]
-async fn put(caller: Caller, key: PlainKey, body: Members, documents: &State<Documents>) -> Result<Json> {
+async fn put(
+    caller: Caller<Keybin>,
+    key: PathKey<Keybin>,
+    body: Members<Keybin>,
+    documents: &State<Documents>,
+) -> Result<Answer, Keybin> {
     documents.put(&caller, &key, body.json("value")?).await?;
     Ok(done())
 }
 
 /// A key of no characters, `/user/<token>/store/`, is a key that is not allowed, and no unknown path.
 #[get("/user/<_>/store")]
-fn get_nothing(_caller: Caller) -> Problem {
-    Problem::invalid_key()
+fn get_nothing(_caller: Caller<Keybin>) -> Result<Answer, Keybin> {
+    Err(Refusal::Key.into())
 }
 
 #[post("/user/<_>/store")]
-fn put_nothing(_caller: Caller) -> Problem {
-    Problem::invalid_key()
+fn put_nothing(_caller: Caller<Keybin>) -> Result<Answer, Keybin> {
+    Err(Refusal::Key.into())
 }
 
 /// The routes of this API.
@@ -81,32 +110,11 @@ pub(in crate::http) fn routes() -> Vec<Route> {
 }
 
 /// Asks the doorkeeper about the name and password of a body.
-async fn prove(body: &Members, doorkeeper: &Doorkeeper) -> Result<Proof> {
+async fn prove(body: &Members<Keybin>, doorkeeper: &Doorkeeper) -> Result<Proof, Keybin> {
     let (username, password) = (body.text("username")?, body.text("password")?);
-    Ok(doorkeeper.verify(&username, &password).await.map_err(ServiceError::from)?)
+    Ok(doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?)
 }
 
-/// A JSON answer.
-struct Json(Vec<u8>);
-
-impl<'r> Responder<'r, 'static> for Json {
-    fn respond_to(self, _: &'r Request<'_>) -> ResponseResult<'static> {
-        Response::build().header(ContentType::JSON).sized_body(self.0.len(), Cursor::new(self.0)).ok()
-    }
-}
-
-fn done() -> Json {
-    json_of(&json!({ "result": "ok" }))
-}
-
-fn json_of(answer: &impl Serialize) -> Json {
-    // Strings and numbers under string names always have a JSON form.
-    Json(serde_json::to_vec(answer).unwrap_or_default())
-}
-
-fn value_of(document: &Document) -> Result<Json> {
-    let mut body = b"{\"value\":".to_vec();
-    document.value.write_json(&mut body).map_err(ServiceError::from)?;
-    body.push(b'}');
-    Ok(Json(body))
+fn done() -> Answer {
+    Answer::json(Status::Ok, &json!({ "result": "ok" }))
 }

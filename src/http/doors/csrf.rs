@@ -29,7 +29,7 @@ impl FormToken {
     }
 
     /// The token that the body of this request must carry.
-    pub(in crate::http) fn expected_by(request: &Request<'_>) -> Option<&Self> {
+    pub(in crate::http) fn expected_by<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
         request.local_cache(|| Expected(None)).0.as_ref()
     }
 }

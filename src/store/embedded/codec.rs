@@ -50,7 +50,7 @@ pub(super) fn write_account(account: &Account, password: &PasswordHash) -> Vec<u
     record.append(cstr!("username"), account.username.as_str());
     record.append(cstr!("password"), password.expose());
     record.append(cstr!("admin"), account.admin);
-    record.append(cstr!("created_at"), account.created_at.as_millis());
+    record.append(cstr!("created_at"), account.created_at.as_micros());
     if let Some(email) = &account.email {
         record.append(cstr!("email"), email.as_str());
     }
@@ -86,7 +86,7 @@ pub(super) fn read_account(id: AccountId, record: &[u8]) -> Result<Credentials> 
             gender: optional_text(record, "gender")?,
         },
         admin: record.get_bool("admin").map_err(damaged)?,
-        created_at: Timestamp::from_millis(record.get_i64("created_at").map_err(damaged)?),
+        created_at: Timestamp::from_micros(record.get_i64("created_at").map_err(damaged)?),
     };
     Ok(Credentials { account, password: PasswordHash::from_stored(record.get_str("password").map_err(damaged)?) })
 }
@@ -110,8 +110,8 @@ impl TokenRecord {
     pub(super) fn write(&self, place: &[u8]) -> Vec<u8> {
         let mut record = Vec::with_capacity(48 + CHECKSUM_BYTES);
         record.extend_from_slice(self.hash.as_bytes());
-        record.extend_from_slice(&self.created_at.as_millis().to_be_bytes());
-        record.extend_from_slice(&self.expires_at.as_millis().to_be_bytes());
+        record.extend_from_slice(&self.created_at.as_micros().to_be_bytes());
+        record.extend_from_slice(&self.expires_at.as_micros().to_be_bytes());
         seal(place, record)
     }
 
@@ -152,7 +152,7 @@ impl Head {
         let bytes = value.as_stored();
         // Longer values than u32 can tell are refused before they come here.
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let expires_at = expires_at.filter(|end| end.as_millis() != NEVER);
+        let expires_at = expires_at.filter(|end| end.as_micros() != NEVER);
         Self { revision, created_at, modified_at, expires_at, length, checksum: crc32fast::hash(bytes) }
     }
 
@@ -170,9 +170,9 @@ impl Head {
     pub(super) fn write(&self, place: &[u8], inline: &[u8]) -> Vec<u8> {
         let mut record = Vec::with_capacity(Self::BYTES + inline.len());
         record.extend_from_slice(self.revision.as_bytes());
-        record.extend_from_slice(&self.created_at.as_millis().to_be_bytes());
-        record.extend_from_slice(&self.modified_at.as_millis().to_be_bytes());
-        record.extend_from_slice(&self.expires_at.map_or(NEVER, Timestamp::as_millis).to_be_bytes());
+        record.extend_from_slice(&self.created_at.as_micros().to_be_bytes());
+        record.extend_from_slice(&self.modified_at.as_micros().to_be_bytes());
+        record.extend_from_slice(&self.expires_at.map_or(NEVER, Timestamp::as_micros).to_be_bytes());
         record.extend_from_slice(&self.length.to_be_bytes());
         record.extend_from_slice(&self.checksum.to_be_bytes());
         let mut record = seal(place, record);
@@ -189,7 +189,7 @@ impl Head {
             revision: Revision::from_bytes(fields.take()?),
             created_at: fields.time()?,
             modified_at: fields.time()?,
-            expires_at: Some(fields.time()?).filter(|end| end.as_millis() != NEVER),
+            expires_at: Some(fields.time()?).filter(|end| end.as_micros() != NEVER),
             length: u32::from_be_bytes(fields.take()?),
             checksum: u32::from_be_bytes(fields.take()?),
         };
@@ -214,6 +214,6 @@ impl Fields<'_> {
     }
 
     fn time(&mut self) -> Result<Timestamp> {
-        Ok(Timestamp::from_millis(i64::from_be_bytes(self.take()?)))
+        Ok(Timestamp::from_micros(i64::from_be_bytes(self.take()?)))
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn put(
     let old = head(&tables.documents, &place)?;
     let present = old.filter(|head| head.is_live(now));
     let written = if present.is_some() { Written::Replaced } else { Written::Created };
-    if !when.holds(present.map(|head| head.revision)) {
+    if !when.holds(present.map(|head| (head.revision, head.modified_at))) {
         return match present {
             // The revision is made for one attempt: this is the same attempt again, after an answer that was lost.
             Some(head) if head.revision == write.revision && when == Precondition::Absent => Ok(Written::Created),
@@ -47,7 +47,8 @@ pub(super) fn put(
         forget(tables, &place, &old)?;
     }
     let created_at = present.map_or(now, |head| head.created_at);
-    let head = Head::new(&write.value, write.revision, created_at, now, write.expires_at);
+    let modified_at = write.modified_at.unwrap_or(now);
+    let head = Head::new(&write.value, write.revision, created_at, modified_at, write.expires_at);
     let value = &write.value.as_stored()[..];
     if is_inline(&head) {
         tables.documents.insert(&*place, &*head.write(&place, value))?;
@@ -91,7 +92,7 @@ pub(super) fn delete(
         Some(_) => None,
         None => head(&tables.documents, &place)?.filter(|head| head.is_live(now)),
     };
-    if !when.holds(present.map(|head| head.revision)) {
+    if !when.holds(present.map(|head| (head.revision, head.modified_at))) {
         return Err(refusal(tables, &place, present)?.into());
     }
     match present {
@@ -103,12 +104,37 @@ pub(super) fn delete(
     }
 }
 
-pub(super) fn list(
+pub(super) fn list_keys(
     transaction: &ReadTransaction,
     account: AccountId,
     range: &KeyRange,
     now: Timestamp,
 ) -> Result<Page<Key>, Fault> {
+    walk(transaction, account, range, now, |_, key, _| Ok(key))
+}
+
+pub(super) fn list(
+    transaction: &ReadTransaction,
+    account: AccountId,
+    range: &KeyRange,
+    now: Timestamp,
+) -> Result<Page<(Key, Document)>, Fault> {
+    let documents = transaction.open_table(DOCUMENTS)?;
+    let values = transaction.open_table(VALUES)?;
+    walk(transaction, account, range, now, |place, key, head| {
+        let document = if is_inline(&head) { load(&documents, place, head) } else { load(&values, place, head) };
+        Ok((key, document?))
+    })
+}
+
+/// Goes through the live documents of a range and takes from each what `take` makes of it.
+fn walk<T>(
+    transaction: &ReadTransaction,
+    account: AccountId,
+    range: &KeyRange,
+    now: Timestamp,
+    take: impl Fn(&[u8], Key, Head) -> Result<T, Fault>,
+) -> Result<Page<T>, Fault> {
     let mut items = Vec::new();
     if is_erasing(transaction, account)? {
         return Ok(Page::from_one_more(items, range.limit));
@@ -124,7 +150,7 @@ pub(super) fn list(
         let (head, _) = Head::read(place.value(), record.value())?;
         if head.is_live(now) {
             let (_, key) = split_place(place.value())?;
-            items.push(Key::parse(key).map_err(damaged)?);
+            items.push(take(place.value(), Key::parse(key).map_err(damaged)?, head)?);
         }
         if items.len() > range.limit {
             break;

@@ -9,8 +9,8 @@
 //! open_file   the database, which may be away and is then opened again
 //! tables      the layout             codec       records ⇄ bytes
 //! queue       handing over           writer      group commit
-//! accounts, tokens, documents        what is done within a transaction
-//! erasure, housekeeping              what goes on in the background
+//! accounts, tokens, documents, secrets    what is done within a transaction
+//! erasure, housekeeping                   what goes on in the background
 //! ```
 //!
 //! The file never shrinks; what is removed makes room for what comes.
@@ -24,6 +24,7 @@ mod housekeeping;
 mod open;
 mod open_file;
 mod queue;
+mod secrets;
 mod tables;
 mod tokens;
 mod writer;
@@ -50,10 +51,10 @@ use self::open_file::{OpenFile, Opener};
 use self::queue::Queue;
 use self::tables::{FORMAT_KEY, META};
 use self::writer::Writer;
-use super::{Credentials, Result, Store, StoreError, Write, Written};
+use super::{Credentials, Result, Store, StoreError, Warrant, Write, Written};
 use crate::domain::{
     Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NewAccount, Page,
-    PasswordHash, Precondition, Timestamp, TokenHash, Username,
+    Precondition, Timestamp, TokenHash, Username,
 };
 
 /// A store in one file.
@@ -183,9 +184,9 @@ impl Store for EmbeddedStore {
         }
     }
 
-    async fn put_token(&self, token: &IssuedToken, proof: Option<&PasswordHash>) -> Result<()> {
-        let (token, proof) = (token.clone(), proof.cloned());
-        self.queue.write(0, move |tables| tokens::put(tables, &token, proof.as_ref())).await
+    async fn put_token(&self, token: &IssuedToken, warrant: &Warrant) -> Result<()> {
+        let (token, warrant) = (token.clone(), warrant.clone());
+        self.queue.write(0, move |tables| tokens::put(tables, &token, &warrant)).await
     }
 
     async fn token(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<IssuedToken>> {
@@ -228,7 +229,22 @@ impl Store for EmbeddedStore {
 
     async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>> {
         let range = range.clone();
+        self.scan(move |transaction| documents::list_keys(transaction, account, &range, now)).await
+    }
+
+    async fn list_documents(
+        &self,
+        account: AccountId,
+        range: &KeyRange,
+        now: Timestamp,
+    ) -> Result<Page<(Key, Document)>> {
+        let range = range.clone();
         self.scan(move |transaction| documents::list(transaction, account, &range, now)).await
+    }
+
+    async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>> {
+        let (name, fresh) = (name.to_owned(), fresh.to_vec());
+        self.queue.write(0, move |tables| secrets::get_or_make(tables, &name, &fresh)).await
     }
 
     async fn ping(&self) -> Result<()> {

@@ -12,6 +12,7 @@
 //! | `values` | account id, key | the value where it is large |
 //! | `expiries` | time, kind, account id, client id or key | nothing |
 //! | `erasing` | id of an account under erasure | nothing |
+//! | `secrets` | name of a secret of the installation | the secret |
 //!
 //! An account id and a text together make a *place*: 16 bytes and the text, so that places order by account and then
 //! bytewise. Texts are kept as bytes, because redb panics where a `&str` of a damaged file is no UTF-8.
@@ -44,6 +45,7 @@ pub(super) const DOCUMENTS: TableDefinition<'_, Bytes, Bytes> = TableDefinition:
 pub(super) const VALUES: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("values");
 pub(super) const EXPIRIES: TableDefinition<'_, Bytes, ()> = TableDefinition::new("expiries");
 pub(super) const ERASING: TableDefinition<'_, Id, ()> = TableDefinition::new("erasing");
+pub(super) const SECRETS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("secrets");
 
 /// Every table, open for writing. Opened once for all operations that share a transaction.
 pub(super) struct Tables<'t> {
@@ -57,6 +59,7 @@ pub(super) struct Tables<'t> {
     pub(super) values: Table<'t, Bytes, Bytes>,
     pub(super) expiries: Table<'t, Bytes, ()>,
     pub(super) erasing: Table<'t, Id, ()>,
+    pub(super) secrets: Table<'t, Bytes, Bytes>,
 }
 
 impl<'t> Tables<'t> {
@@ -73,6 +76,7 @@ impl<'t> Tables<'t> {
             values: transaction.open_table(VALUES)?,
             expiries: transaction.open_table(EXPIRIES)?,
             erasing: transaction.open_table(ERASING)?,
+            secrets: transaction.open_table(SECRETS)?,
         })
     }
 }
@@ -90,6 +94,7 @@ pub(super) fn check(transaction: &ReadTransaction) -> Result<(), TableError> {
     transaction.open_table(VALUES)?;
     transaction.open_table(EXPIRIES)?;
     transaction.open_table(ERASING)?;
+    transaction.open_table(SECRETS)?;
     Ok(())
 }
 
@@ -124,7 +129,7 @@ pub(super) fn expiry(end: Timestamp, what: Expiring, place: &[u8]) -> Vec<u8> {
 
 /// The first key in `expiries` of what is still there at `now`.
 pub(super) fn first_live_expiry(now: Timestamp) -> Vec<u8> {
-    time_bytes(Timestamp::from_millis(now.as_millis().saturating_add(1))).to_vec()
+    time_bytes(Timestamp::from_micros(now.as_micros().saturating_add(1))).to_vec()
 }
 
 /// Takes a key of `expiries` apart.
@@ -137,15 +142,15 @@ pub(super) fn split_expiry(key: &[u8]) -> StoreResult<(Timestamp, Expiring, &[u8
         b'd' => Expiring::Document,
         _ => return Err(malformed()),
     };
-    let millis = (u64::from_be_bytes(*time) ^ SIGN).cast_signed();
-    Ok((Timestamp::from_millis(millis), what, place))
+    let micros = (u64::from_be_bytes(*time) ^ SIGN).cast_signed();
+    Ok((Timestamp::from_micros(micros), what, place))
 }
 
 /// Flipped so that times before 1970 come first.
 const SIGN: u64 = 1 << 63;
 
 fn time_bytes(time: Timestamp) -> [u8; 8] {
-    (time.as_millis().cast_unsigned() ^ SIGN).to_be_bytes()
+    (time.as_micros().cast_unsigned() ^ SIGN).to_be_bytes()
 }
 
 #[cfg(test)]

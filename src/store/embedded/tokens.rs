@@ -9,13 +9,21 @@ use super::accounts;
 use super::codec::TokenRecord;
 use super::fault::{Fault, damaged};
 use super::tables::{Expiring, TOKEN_HASHES, TOKENS, Tables, expiry, place, split_place};
-use crate::domain::{AccountId, ClientId, IssuedToken, PasswordHash, Timestamp, TokenHash};
-use crate::store::{Result as StoreResult, StoreError};
+use crate::domain::{AccountId, ClientId, IssuedToken, Timestamp, TokenHash};
+use crate::store::{Result as StoreResult, StoreError, Warrant};
 
-pub(super) fn put(tables: &mut Tables<'_>, token: &IssuedToken, proof: Option<&PasswordHash>) -> Result<(), Fault> {
+pub(super) fn put(tables: &mut Tables<'_>, token: &IssuedToken, warrant: &Warrant) -> Result<(), Fault> {
     let holder = accounts::find(&tables.accounts, token.account)?.ok_or(StoreError::AccountGone)?;
-    if proof.is_some_and(|proof| *proof != holder.password) {
-        return Err(StoreError::PasswordChanged.into());
+    let is_good = match warrant {
+        Warrant::Operator => true,
+        Warrant::Password(password) => *password == holder.password,
+        Warrant::Token(hash) => {
+            let presented = at(&tables.token_hashes, &tables.tokens, hash, token.created_at)?;
+            presented.is_some_and(|presented| presented.account == token.account)
+        }
+    };
+    if !is_good {
+        return Err(StoreError::Warrant.into());
     }
     let place = place(token.account, token.client_id.as_str());
     if let Some(old) = find(&tables.tokens, &place)? {
@@ -33,10 +41,20 @@ pub(super) fn get(
     hash: &TokenHash,
     now: Timestamp,
 ) -> Result<Option<IssuedToken>, Fault> {
-    let Some(place) = transaction.open_table(TOKEN_HASHES)?.get(hash.as_bytes())? else {
+    at(&transaction.open_table(TOKEN_HASHES)?, &transaction.open_table(TOKENS)?, hash, now)
+}
+
+/// The token with this hash, if it is live at `now`.
+fn at(
+    hashes: &impl ReadableTable<&'static [u8; 32], &'static [u8]>,
+    tokens: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    hash: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<IssuedToken>, Fault> {
+    let Some(place) = hashes.get(hash.as_bytes())? else {
         return Ok(None);
     };
-    match find(&transaction.open_table(TOKENS)?, place.value())? {
+    match find(tokens, place.value())? {
         Some(record) if record.hash == *hash && now < record.expires_at => Ok(Some(issued(place.value(), record)?)),
         _ => Ok(None),
     }

@@ -1,10 +1,10 @@
-//! Documents in `store`: `{_id, value, revision, created_at, modified_at, expires_at?}`.
+//! Documents in `store`: `{_id, value, revision, created_at, modified_at, modified_micros?, expires_at?}`.
 //!
 //! The value is kept as real BSON, so that MongoDB's own tools can query it. It is written through `$literal`, because
 //! a pipeline would otherwise read its `$` members as operators.
 
 use bson::spec::BinarySubtype;
-use bson::{Binary, Bson, Document as BsonDocument, RawDocument, doc};
+use bson::{Binary, Bson, Document as BsonDocument, RawDocument, RawDocumentBuf, doc};
 use futures_util::TryStreamExt;
 use mongodb::error::Error;
 use mongodb::options::ReturnDocument;
@@ -61,6 +61,10 @@ async fn attempt(
         Precondition::Revision(wanted) => {
             (doc! { "_id": &id, "revision": revision(wanted), "expires_at": ids::live(now) }, false)
         }
+        Precondition::ModifiedBefore(time) => {
+            let expired = doc! { "expires_at": { "$lte": ids::date(now) } };
+            (doc! { "_id": &id, "$or": [expired, earlier(time), earlier_within(time)] }, true)
+        }
     };
     for _ in 0..ATTEMPTS {
         let before = db
@@ -79,11 +83,35 @@ async fn attempt(
             Err(error) => return Err(failure::of_write(&error)),
         }
         let present = get(db, account, key, now).await?;
-        if !when.holds(present.as_ref().map(|document| document.revision)) {
-            return Err(StoreError::Precondition(present.map(Box::new)));
+        let state = present.as_ref().map(|document| (document.revision, document.modified_at));
+        match state {
+            // The revision is made for one attempt: this is the same attempt again, after an answer that was lost.
+            Some((revision, _)) if revision == write.revision => return Ok(repeated(when)),
+            state if !when.holds(state) => return Err(StoreError::Precondition(present.map(Box::new))),
+            _ => {}
         }
     }
     Err(StoreError::Unavailable("too many writers of one key".into()))
+}
+
+/// What an attempt answered whose answer was lost.
+const fn repeated(when: Precondition) -> Written {
+    if matches!(when, Precondition::Absent) { Written::Created } else { Written::Replaced }
+}
+
+/// Matches what was modified in an earlier millisecond than that of `time`.
+fn earlier(time: Timestamp) -> BsonDocument {
+    doc! { "modified_at": { "$lt": ids::date(time) } }
+}
+
+/// Matches what was modified in the millisecond of `time`, but before it.
+fn earlier_within(time: Timestamp) -> BsonDocument {
+    doc! { "modified_at": ids::date(time), "modified_micros": { "$not": { "$gte": micros(time) } } }
+}
+
+/// The microseconds within the millisecond, which BSON dates do not have.
+fn micros(time: Timestamp) -> i32 {
+    time.as_micros().rem_euclid(1000) as i32
 }
 
 /// The stages that bring a document to its new state, whether it is there, expired or new.
@@ -94,6 +122,11 @@ fn overwrite(write: &Write, now: Timestamp) -> Result<Vec<BsonDocument>> {
         .and_then(|value| Bson::try_from(value).map_err(|error| crate::domain::ValueError::Damaged(error.to_string())));
     let value = value.map_err(|error| StoreError::Damaged(error.to_string()))?;
     let expires_at = write.expires_at.map_or_else(|| Bson::from("$$REMOVE"), |time| ids::date(time).into());
+    let modified_at = write.modified_at.unwrap_or(now);
+    let modified_micros = match micros(modified_at) {
+        0 => Bson::from("$$REMOVE"),
+        micros => micros.into(),
+    };
     // A missing field compares less than any date.
     let is_live = doc! { "$or": [
         { "$eq": [{ "$type": "$expires_at" }, "missing"] },
@@ -104,7 +137,8 @@ fn overwrite(write: &Write, now: Timestamp) -> Result<Vec<BsonDocument>> {
         "value": { "$literal": value },
         "revision": revision(write.revision),
         "created_at": { "$cond": [keep, "$created_at", ids::date(now)] },
-        "modified_at": ids::date(now),
+        "modified_at": ids::date(modified_at),
+        "modified_micros": modified_micros,
         "expires_at": expires_at,
     } }])
 }
@@ -123,6 +157,7 @@ pub(super) async fn delete(
     let mut filter = doc! { "_id": ids::document(account, key), "expires_at": ids::live(now) };
     match when {
         Precondition::None | Precondition::Present => {}
+        Precondition::ModifiedBefore(time) => drop(filter.insert("$or", vec![earlier(time), earlier_within(time)])),
         // Nothing there is what was asked for, and nothing is what can be removed.
         Precondition::Absent => {
             return match get(db, account, key, now).await? {
@@ -133,10 +168,12 @@ pub(super) async fn delete(
         Precondition::Revision(wanted) => drop(filter.insert("revision", revision(wanted))),
     }
     let deleted = db.documents.delete_one(filter).await.map_err(|e| failure::of_write(&e))?;
-    match (deleted.deleted_count, when) {
-        (0, Precondition::None) => Ok(false),
-        (0, _) => Err(StoreError::Precondition(get(db, account, key, now).await?.map(Box::new))),
-        _ => Ok(true),
+    if deleted.deleted_count > 0 {
+        return Ok(true);
+    }
+    match (get(db, account, key, now).await?, when) {
+        (_, Precondition::None) | (None, Precondition::ModifiedBefore(_)) => Ok(false),
+        (present, _) => Err(StoreError::Precondition(present.map(Box::new))),
     }
 }
 
@@ -146,27 +183,47 @@ pub(super) async fn list_keys(
     range: &KeyRange,
     now: Timestamp,
 ) -> Result<Page<Key>> {
+    let found = find(db, account, range, now, Some(doc! { "_id": 1 })).await?;
+    let keys = found.iter().map(|found| key_of(found)).collect::<Result<Vec<_>>>()?;
+    Ok(Page::from_one_more(keys, range.limit))
+}
+
+pub(super) async fn list(
+    db: &Collections,
+    account: AccountId,
+    range: &KeyRange,
+    now: Timestamp,
+) -> Result<Page<(Key, Document)>> {
+    let found = find(db, account, range, now, None).await?;
+    let documents = found.iter().map(|found| Ok((key_of(found)?, decode(found)?))).collect::<Result<Vec<_>>>()?;
+    Ok(Page::from_one_more(documents, range.limit))
+}
+
+/// The documents of a range, and one more, so that it shows whether there is more.
+async fn find(
+    db: &Collections,
+    account: AccountId,
+    range: &KeyRange,
+    now: Timestamp,
+    fields: Option<BsonDocument>,
+) -> Result<Vec<RawDocumentBuf>> {
     let mut ids = ids::beginning_with(&format!("{account}/{}", range.prefix));
     if let Some(after) = &range.after {
         ids.insert("$gt", ids::document(account, after));
     }
-    let find = db
-        .documents
-        .find(doc! { "_id": ids, "expires_at": ids::live(now) })
-        .sort(doc! { "_id": 1 })
-        .projection(doc! { "_id": 1 })
-        .limit(range.limit as i64 + 1);
-    let found: Vec<_> = match find.await {
+    let find = db.documents.find(doc! { "_id": ids, "expires_at": ids::live(now) }).sort(doc! { "_id": 1 });
+    let find = find.limit(range.limit as i64 + 1).projection(fields.unwrap_or_default());
+    match find.await {
         Ok(cursor) => cursor.try_collect().await,
         Err(error) => Err(error),
     }
-    .map_err(|e: Error| failure::of_read(&e))?;
-    let keys = found.iter().map(|found| {
-        let id = found.get_str("_id").ok().and_then(ids::rest);
-        let key = id.and_then(|(_, key)| Key::parse(key).ok());
-        key.ok_or_else(|| StoreError::Damaged("a document's _id".into()))
-    });
-    Ok(Page::from_one_more(keys.collect::<Result<Vec<_>>>()?, range.limit))
+    .map_err(|e: Error| failure::of_read(&e))
+}
+
+fn key_of(document: &RawDocument) -> Result<Key> {
+    let id = document.get_str("_id").ok().and_then(ids::rest);
+    let key = id.and_then(|(_, key)| Key::parse(key).ok());
+    key.ok_or_else(|| StoreError::Damaged("a document's _id".into()))
 }
 
 fn decode(document: &RawDocument) -> Result<Document> {
@@ -183,11 +240,12 @@ fn decode(document: &RawDocument) -> Result<Document> {
         Ok(None) => None,
         _ => Some(time("expires_at")?),
     };
+    let within = document.get_i32("modified_micros").unwrap_or(0);
     Ok(Document {
         value: Value::from_bson(value),
         revision: Revision::from_bytes(revision.ok_or_else(|| damaged("revision"))?),
         created_at: time("created_at")?,
-        modified_at: time("modified_at")?,
+        modified_at: Timestamp::from_micros(time("modified_at")?.as_micros() + i64::from(within)),
         expires_at,
     })
 }

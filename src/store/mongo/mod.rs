@@ -20,6 +20,7 @@ mod gate;
 mod ids;
 mod lease;
 mod schema;
+mod secrets;
 mod tokens;
 
 use std::sync::Arc;
@@ -32,10 +33,10 @@ pub use client::{OpenError, Options};
 
 use self::client::Collections;
 use self::gate::Gate;
-use super::{Credentials, Result, Store, Write, Written};
+use super::{Credentials, Result, Store, Warrant, Write, Written};
 use crate::domain::{
     Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NewAccount, Page,
-    PasswordHash, Precondition, Timestamp, TokenHash, Username,
+    Precondition, Timestamp, TokenHash, Username,
 };
 
 /// The store on MongoDB.
@@ -114,9 +115,9 @@ impl Store for MongoStore {
         erase::finish(&self.db, &self.gate, id).await.map(|()| true)
     }
 
-    async fn put_token(&self, token: &IssuedToken, proof: Option<&PasswordHash>) -> Result<()> {
-        let (db, token, proof) = (Arc::clone(&self.db), token.clone(), proof.cloned());
-        self.gate.write(async move { tokens::put(&db, &token, proof.as_ref()).await }).await
+    async fn put_token(&self, token: &IssuedToken, warrant: &Warrant) -> Result<()> {
+        let (db, token, warrant) = (Arc::clone(&self.db), token.clone(), warrant.clone());
+        self.gate.write(async move { tokens::put(&db, &token, &warrant).await }).await
     }
 
     async fn token(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<IssuedToken>> {
@@ -159,6 +160,21 @@ impl Store for MongoStore {
     async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>> {
         let (db, range) = (Arc::clone(&self.db), range.clone());
         self.gate.read(async move { documents::list_keys(&db, account, &range, now).await }).await
+    }
+
+    async fn list_documents(
+        &self,
+        account: AccountId,
+        range: &KeyRange,
+        now: Timestamp,
+    ) -> Result<Page<(Key, Document)>> {
+        let (db, range) = (Arc::clone(&self.db), range.clone());
+        self.gate.read(async move { documents::list(&db, account, &range, now).await }).await
+    }
+
+    async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>> {
+        let (db, name, fresh) = (Arc::clone(&self.db), name.to_owned(), fresh.to_vec());
+        self.gate.write(async move { secrets::get_or_make(&db, &name, &fresh).await }).await
     }
 
     async fn ping(&self) -> Result<()> {

@@ -4,12 +4,12 @@
 //! the password hash under which the token was issued; a changed password ends all with another one.
 
 use bson::spec::BinarySubtype;
-use bson::{Binary, Document as BsonDocument, doc};
+use bson::{Binary, Bson, Document as BsonDocument, doc};
 use futures_util::TryStreamExt;
 use mongodb::error::Error;
 use sha2::{Digest, Sha256};
 
-use super::super::{Result, StoreError};
+use super::super::{Result, StoreError, Warrant};
 use super::client::Collections;
 use super::{accounts, failure, ids};
 use crate::domain::{AccountId, ClientId, IssuedToken, PasswordHash, Timestamp, TokenHash};
@@ -17,17 +17,13 @@ use crate::domain::{AccountId, ClientId, IssuedToken, PasswordHash, Timestamp, T
 /// Concurrent upserts of one `_id` can collide; the loser finds the document at the next try.
 const ATTEMPTS: usize = 4;
 
-pub(super) async fn put(db: &Collections, token: &IssuedToken, proof: Option<&PasswordHash>) -> Result<()> {
-    let password = match proof {
-        Some(proof) => proof.clone(),
-        None => current_password(db, token.account).await?.ok_or(StoreError::AccountGone)?,
-    };
-    upsert(db, token, &password).await?;
+pub(super) async fn put(db: &Collections, token: &IssuedToken, warrant: &Warrant) -> Result<()> {
+    let proof = proof_of(db, token, warrant).await?;
+    let replaced = upsert(db, token, &proof).await?;
     // Looked at after the write: see the top of the room.
-    let refusal = match current_password(db, token.account).await {
-        Ok(Some(current)) if current == password => return Ok(()),
-        Ok(Some(_)) => StoreError::PasswordChanged,
-        Ok(None) => StoreError::AccountGone,
+    let refusal = match refusal(db, token, warrant, &proof, replaced).await {
+        Ok(None) => return Ok(()),
+        Ok(Some(refusal)) => refusal,
         Err(StoreError::Unavailable(why)) => return Err(StoreError::Unknown(why)),
         Err(other) => return Err(other),
     };
@@ -36,29 +32,83 @@ pub(super) async fn put(db: &Collections, token: &IssuedToken, proof: Option<&Pa
     Err(refusal)
 }
 
-async fn upsert(db: &Collections, token: &IssuedToken, password: &PasswordHash) -> Result<()> {
+/// The fingerprint of the password under which the token is issued.
+async fn proof_of(db: &Collections, token: &IssuedToken, warrant: &Warrant) -> Result<Binary> {
+    match warrant {
+        Warrant::Operator => current_proof(db, token.account).await?.ok_or(StoreError::AccountGone),
+        // Looked at before the write as well, so that a password that was changed long ago ends nothing.
+        Warrant::Password(password) => match current_proof(db, token.account).await? {
+            Some(current) if current == fingerprint(password) => Ok(current),
+            Some(_) => Err(StoreError::Warrant),
+            None => Err(StoreError::AccountGone),
+        },
+        // The one that the presented token was issued under, and not the present one: a password that is being changed
+        // ends both.
+        Warrant::Token(hash) => presented(db, token, hash).await?.ok_or(StoreError::Warrant),
+    }
+}
+
+/// Why a token that was just written must go again, if it must.
+async fn refusal(
+    db: &Collections,
+    token: &IssuedToken,
+    warrant: &Warrant,
+    proof: &Binary,
+    replaced: Option<TokenHash>,
+) -> Result<Option<StoreError>> {
+    // The presented token may be the very one that was replaced, and was there until then.
+    if let Warrant::Token(hash) = warrant
+        && replaced != Some(*hash)
+        && presented(db, token, hash).await?.is_none()
+    {
+        return Ok(Some(StoreError::Warrant));
+    }
+    Ok(match current_proof(db, token.account).await? {
+        Some(current) if current == *proof => None,
+        Some(_) => Some(StoreError::Warrant),
+        None => Some(StoreError::AccountGone),
+    })
+}
+
+/// The fingerprint that the presented token carries, while it is live and the account's.
+async fn presented(db: &Collections, token: &IssuedToken, hash: &TokenHash) -> Result<Option<Binary>> {
+    let filter = doc! {
+        "hash": binary(hash.as_bytes()),
+        "_id": ids::all_of(token.account),
+        "expires_at": { "$gt": ids::date(token.created_at) },
+    };
+    let found = db.tokens.find_one(filter).await.map_err(|e| failure::of_read(&e))?;
+    Ok(found.and_then(|found| match found.get("proof") {
+        Some(Bson::Binary(proof)) => Some(proof.clone()),
+        _ => None,
+    }))
+}
+
+/// Writes the token, and answers which one it replaced.
+async fn upsert(db: &Collections, token: &IssuedToken, proof: &Binary) -> Result<Option<TokenHash>> {
     let filter = doc! { "_id": ids::token(token.account, &token.client_id) };
     let record = doc! {
         "hash": binary(token.hash.as_bytes()),
-        "proof": fingerprint(password),
+        "proof": proof,
         "created_at": ids::date(token.created_at),
         "expires_at": ids::date(token.expires_at),
     };
     let mut attempt = 0;
     loop {
         attempt += 1;
-        match db.tokens.replace_one(filter.clone(), record.clone()).upsert(true).await {
-            Ok(_) => return Ok(()),
+        match db.tokens.find_one_and_replace(filter.clone(), record.clone()).upsert(true).await {
+            Ok(before) => return Ok(before.as_ref().and_then(hash_of)),
             Err(error) if failure::is_duplicate(&error) && attempt < ATTEMPTS => {}
             Err(error) => return Err(failure::of_write(&error)),
         }
     }
 }
 
-/// The password hash of a live account.
-async fn current_password(db: &Collections, account: AccountId) -> Result<Option<PasswordHash>> {
+/// The fingerprint of the password of a live account.
+async fn current_proof(db: &Collections, account: AccountId) -> Result<Option<Binary>> {
     let found = db.users.find_one(accounts::live(account)).projection(doc! { "password": 1 }).await;
-    found.map_err(|e| failure::of_read(&e))?.as_ref().map(accounts::password).transpose()
+    let found = found.map_err(|e| failure::of_read(&e))?;
+    found.as_ref().map(|user| accounts::password(user).map(|password| fingerprint(&password))).transpose()
 }
 
 pub(super) async fn get(db: &Collections, hash: &TokenHash, now: Timestamp) -> Result<Option<IssuedToken>> {
@@ -91,17 +141,21 @@ pub(super) async fn end_others(db: &Collections, account: AccountId, password: &
 fn decode(token: &BsonDocument) -> Result<IssuedToken> {
     let damaged = || StoreError::Damaged("a token".into());
     let (account, client_id) = token.get_str("_id").ok().and_then(ids::rest).ok_or_else(damaged)?;
-    let hash = token.get_binary_generic("hash").ok().and_then(|bytes| bytes.as_slice().try_into().ok());
     let time = |field: &str| {
         token.get_datetime(field).map(|time| Timestamp::from_millis(time.timestamp_millis())).map_err(|_| damaged())
     };
     Ok(IssuedToken {
         account,
         client_id: ClientId::parse(client_id).map_err(|_| damaged())?,
-        hash: TokenHash::from_bytes(hash.ok_or_else(damaged)?),
+        hash: hash_of(token).ok_or_else(damaged)?,
         created_at: time("created_at")?,
         expires_at: time("expires_at")?,
     })
+}
+
+fn hash_of(token: &BsonDocument) -> Option<TokenHash> {
+    let bytes = token.get_binary_generic("hash").ok()?;
+    Some(TokenHash::from_bytes(bytes.as_slice().try_into().ok()?))
 }
 
 fn fingerprint(password: &PasswordHash) -> Binary {

@@ -5,7 +5,7 @@ use super::housekeeping::{Budget, sweep};
 use super::*;
 
 async fn put_until(store: &EmbeddedStore, account: AccountId, at: &str, what: Value, end: Option<Timestamp>) {
-    let write = Write { value: what, revision: Revision::random(), expires_at: end };
+    let write = Write { value: what, revision: Revision::random(), expires_at: end, modified_at: None };
     store.put(account, &key(at), &write, Precondition::None, NOW).await.expect("puts");
 }
 
@@ -26,7 +26,7 @@ async fn what_has_expired_is_swept_and_only_that() {
     let ada = register(&store, "ada").await;
     let (early, late) = (new_token(ada, "early", after(10)), new_token(ada, "late", after(11)));
     for token in [&early, &late] {
-        store.put_token(token, None).await.expect("puts");
+        store.put_token(token, &Warrant::Operator).await.expect("puts");
     }
     put_until(&store, ada, "early", value("1"), Some(after(10))).await;
     put_until(&store, ada, "early-large", large(5000), Some(after(10))).await;
@@ -55,7 +55,7 @@ async fn an_entry_that_is_out_of_date_removes_nothing() {
     let store = home.open();
     let ada = register(&store, "ada").await;
     put_until(&store, ada, "k", value("1"), Some(after(10))).await;
-    store.put_token(&new_token(ada, "c", after(10)), None).await.expect("puts");
+    store.put_token(&new_token(ada, "c", after(10)), &Warrant::Operator).await.expect("puts");
     drop(store);
     home.tamper(|tables| {
         for (what, text) in [(tables::Expiring::Document, "k"), (tables::Expiring::Token, "c")] {
@@ -94,7 +94,7 @@ async fn erasing_leaves_nothing() {
     for account in [ada, bob] {
         put_until(&store, account, "a", value("1"), Some(after(10))).await;
         put_until(&store, account, "b", large(5000), None).await;
-        store.put_token(&new_token(account, "c", after(10)), None).await.expect("puts");
+        store.put_token(&new_token(account, "c", after(10)), &Warrant::Operator).await.expect("puts");
     }
     assert!(store.erase_account(ada).await.expect("erases"));
     assert_eq!(traces(&store), [1, 1, 2, 1, 2]);
@@ -126,7 +126,7 @@ async fn break_off(home: &Home, chunks: usize) -> (AccountId, IssuedToken) {
     let store = home.open();
     let ada = register(&store, "ada").await;
     let token = new_token(ada, "c", after(10));
-    store.put_token(&token, None).await.expect("puts");
+    store.put_token(&token, &Warrant::Operator).await.expect("puts");
     put_many(&store, ada, Budget::ENTRIES + 10, Some(after(10))).await;
     store.queue.write(0, move |tables| bury(tables, ada)).await.expect("buries");
     for _ in 0..chunks {
@@ -154,7 +154,7 @@ async fn from_the_tombstone_on_the_account_is_gone() {
     let new = new_account("ada");
     let ada = store.create_account(&new).await.expect("registers").id;
     let token = new_token(ada, "c", after(10));
-    store.put_token(&token, None).await.expect("puts");
+    store.put_token(&token, &Warrant::Operator).await.expect("puts");
     put(&store, ada, "k", "1").await;
     store.queue.write(0, move |tables| bury(tables, ada)).await.expect("buries");
 
@@ -166,7 +166,7 @@ async fn from_the_tombstone_on_the_account_is_gone() {
     assert!(!store.delete(ada, &key("k"), Precondition::None, NOW).await.expect("deletes"));
     let put = store.put(ada, &key("k"), &write("2"), Precondition::None, NOW).await;
     assert!(matches!(put, Err(StoreError::AccountGone)));
-    assert!(matches!(store.put_token(&token, None).await, Err(StoreError::AccountGone)));
+    assert!(matches!(store.put_token(&token, &Warrant::Operator).await, Err(StoreError::AccountGone)));
     let change = AccountChange { admin: Some(true), ..AccountChange::default() };
     assert!(matches!(store.update_account(ada, &change).await, Err(StoreError::AccountGone)));
     // Neither does a late repetition of the registration bring it back.

@@ -55,10 +55,10 @@ async fn damaged_records_are_told() {
     let store = home.open();
     let ada = register(&store, "ada").await;
     let token = new_token(ada, "c", after(10));
-    store.put_token(&token, None).await.expect("puts");
+    store.put_token(&token, &Warrant::Operator).await.expect("puts");
     put(&store, ada, "good", "1").await;
     put(&store, ada, "small", "2").await;
-    let write_large = Write { value: large(5000), revision: Revision::random(), expires_at: None };
+    let write_large = Write { value: large(5000), revision: Revision::random(), expires_at: None, modified_at: None };
     for at in ["large", "lost"] {
         store.put(ada, &key(at), &write_large, Precondition::None, NOW).await.expect("puts");
     }
@@ -103,13 +103,13 @@ async fn only_large_values_stand_apart() {
     let ada = register(&store, "ada").await;
     let at = key("k");
     for (value, apart) in [(large(10), 0), (large(5000), 1), (large(6000), 1), (large(1000), 0)] {
-        let write = Write { value: value.clone(), revision: Revision::random(), expires_at: None };
+        let write = Write { value: value.clone(), revision: Revision::random(), expires_at: None, modified_at: None };
         store.put(ada, &at, &write, Precondition::None, NOW).await.expect("puts");
         assert_eq!(traces(&store)[2..4], [1, apart]);
         assert_eq!(store.get(ada, &at, NOW).await.expect("gets").expect("a document").value, value);
     }
     let largest = Value::from_stored(vec![0; documents::MAX_VALUE_BYTES].into());
-    let write = Write { value: largest, revision: Revision::random(), expires_at: None };
+    let write = Write { value: largest, revision: Revision::random(), expires_at: None, modified_at: None };
     store.put(ada, &at, &write, Precondition::None, NOW).await.expect("puts");
     assert_eq!(store.get(ada, &at, NOW).await.expect("gets").expect("a document").value, write.value);
     let too_large = Value::from_stored(vec![0; documents::MAX_VALUE_BYTES + 1].into());

@@ -85,7 +85,7 @@ async fn a_new_password_ends_the_tokens_of_its_account() {
     let (ada, bob) = (register(&store, "ada").await, register(&store, "bob").await);
     let tokens = [new_token(ada, "a", after(9)), new_token(ada, "b", after(9)), new_token(bob, "a", after(9))];
     for token in &tokens {
-        store.put_token(token, Some(&PasswordHash::from_stored("hash"))).await.expect("puts");
+        store.put_token(token, &Warrant::Password(PasswordHash::from_stored("hash"))).await.expect("puts");
     }
     let profile = Profile { gender: Some("f".to_owned()), ..Profile::default() };
     let harmless = AccountChange { profile: Some(profile.clone()), admin: Some(true), ..AccountChange::default() };
@@ -100,9 +100,9 @@ async fn a_new_password_ends_the_tokens_of_its_account() {
     assert_eq!(store.token(&tokens[0].hash, NOW).await.expect("reads"), None);
     assert_eq!(store.list_tokens(bob, NOW).await.expect("lists"), tokens[2..]);
     assert_eq!(traces(&store), [1, 1, 0, 0, 1]);
-    let stale = store.put_token(&tokens[0], Some(&PasswordHash::from_stored("hash"))).await;
-    assert!(matches!(stale, Err(StoreError::PasswordChanged)));
-    store.put_token(&tokens[0], None).await.expect("puts");
+    let stale = store.put_token(&tokens[0], &Warrant::Password(PasswordHash::from_stored("hash"))).await;
+    assert!(matches!(stale, Err(StoreError::Warrant)));
+    store.put_token(&tokens[0], &Warrant::Operator).await.expect("puts");
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn a_new_token_replaces_the_old_one() {
     let ada = register(&store, "ada").await;
     let (old, new, other) = (new_token(ada, "c", after(9)), new_token(ada, "c", after(10)), new_token(ada, "d", NOW));
     for token in [&old, &other, &new, &new] {
-        store.put_token(token, None).await.expect("puts");
+        store.put_token(token, &Warrant::Operator).await.expect("puts");
     }
     let token = async |token: &IssuedToken, now| store.token(&token.hash, now).await.expect("reads");
     assert_eq!(token(&old, NOW).await, None);
@@ -125,7 +125,7 @@ async fn a_new_token_replaces_the_old_one() {
     assert!(!store.delete_token(ada, &new.client_id).await.expect("deletes"));
     assert_eq!(token(&new, NOW).await, None);
     let nobody = new_token(AccountId::random(), "c", after(9));
-    assert!(matches!(store.put_token(&nobody, None).await, Err(StoreError::AccountGone)));
+    assert!(matches!(store.put_token(&nobody, &Warrant::Operator).await, Err(StoreError::AccountGone)));
 }
 
 #[tokio::test]

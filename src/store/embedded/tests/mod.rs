@@ -96,7 +96,7 @@ fn large(bytes: usize) -> Value {
 }
 
 fn write(json: &str) -> Write {
-    Write { value: value(json), revision: Revision::random(), expires_at: None }
+    Write { value: value(json), revision: Revision::random(), expires_at: None, modified_at: None }
 }
 
 fn new_account(username: &str) -> NewAccount {

@@ -1,0 +1,125 @@
+//! Doors: the ways to prove who is calling. Each ends at the doorkeeper, who makes the [`Principal`].
+//!
+//! * A door answers three things: nothing presented, a credential, or something presented that is none.
+//! * Exactly one credential counts; two are refused.
+//! * Where a browser adds the credential by itself (Basic, the session cookie), a page of another site cannot use it to
+//!   change anything.
+
+mod authorization;
+mod csrf;
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use rocket::State;
+use rocket::request::{FromRequest, Outcome, Request};
+
+pub(super) use csrf::{FORM_TOKEN, FormToken};
+
+use super::api::{Api, refuse};
+use super::params;
+use super::refusal::Refusal;
+use crate::auth::{AuthError, Credential, Doorkeeper, Principal};
+
+/// The name of the session cookie.
+pub(super) const SESSION: &str = "keybin_session";
+
+/// A way to present a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    /// A token as the second segment of the path; `-` there says that another door is used.
+    Path,
+    /// `Authorization: Basic`: a name and a password, or a token as the name.
+    Basic,
+    /// `Authorization: Bearer`: a token or a JWT.
+    Bearer,
+    /// `Authorization: JWT`: a JWT.
+    Jwt,
+    /// The session cookie, which holds a token.
+    Session,
+}
+
+impl Door {
+    /// What is presented at this door, if anything.
+    fn knock(self, request: &Request<'_>) -> Result<Option<Credential>, Refusal> {
+        match self {
+            Self::Path => Ok(path(request)),
+            Self::Session => Ok(session(request)),
+            Self::Basic => authorization::of_scheme(request, "Basic", authorization::basic),
+            Self::Bearer => authorization::of_scheme(request, "Bearer", authorization::bearer),
+            Self::Jwt => authorization::of_scheme(request, "JWT", authorization::jwt),
+        }
+    }
+
+    /// Whether browsers present the credential by themselves.
+    const fn is_ambient(self) -> bool {
+        matches!(self, Self::Basic | Self::Session)
+    }
+}
+
+fn path(request: &Request<'_>) -> Option<Credential> {
+    const POSITION: usize = 1;
+    // What is not UTF-8 was presented all the same, and is the token of nobody.
+    let segment = params::segment(request, POSITION).unwrap_or_default();
+    (segment != "-").then_some(Credential::Token(segment))
+}
+
+fn session(request: &Request<'_>) -> Option<Credential> {
+    request.cookies().get(SESSION).map(|cookie| Credential::Token(cookie.value().to_owned()))
+}
+
+/// Whoever came in through one of the doors of the API.
+pub(super) struct Caller<A>(Principal, PhantomData<A>);
+
+impl<A> Deref for Caller<A> {
+    type Target = Principal;
+
+    fn deref(&self) -> &Principal {
+        &self.0
+    }
+}
+
+#[rocket::async_trait]
+impl<'r, A: Api> FromRequest<'r> for Caller<A> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        match admit(request, A::DOORS).await {
+            Ok(principal) => Outcome::Success(Self(principal, PhantomData)),
+            Err(refusal) => refuse::<A, _>(&refusal, request),
+        }
+    }
+}
+
+async fn admit(request: &Request<'_>, doors: &[Door]) -> Result<Principal, Refusal> {
+    let (door, credential) = presented(request, doors)?;
+    if door.is_ambient() {
+        csrf::refuse_foreign_pages(request)?;
+    }
+    if let (Door::Session, Credential::Token(token)) = (door, &credential) {
+        csrf::expect_form_token(request, token)?;
+    }
+    // Managed since the server was put together.
+    let doorkeeper: &State<Doorkeeper> = State::get(request.rocket()).ok_or(Refusal::NotAdmitted)?;
+    doorkeeper.admit(&credential).await.map_err(|error| match error {
+        AuthError::Refused => Refusal::NotAdmitted,
+        error => error.into(),
+    })
+}
+
+/// The one credential of the request.
+fn presented(request: &Request<'_>, doors: &[Door]) -> Result<(Door, Credential), Refusal> {
+    let mut found = None;
+    for &door in doors {
+        let Some(credential) = door.knock(request)? else { continue };
+        if found.replace((door, credential)).is_some() {
+            return Err(Refusal::SeveralCredentials);
+        }
+    }
+    match found {
+        // An `Authorization` of a scheme that is no door here is a second credential beside one that is.
+        Some((Door::Path | Door::Session, _)) if authorization::is_there(request) => Err(Refusal::SeveralCredentials),
+        Some(found) => Ok(found),
+        None => Err(Refusal::NotAdmitted),
+    }
+}
