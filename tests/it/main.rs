@@ -1,10 +1,12 @@
 //! The integration tests, all in one binary.
 //!
+//! * [`conformance`] — the contract of the store, each case on both stores
 //! * [`tidy`] — the rules that the source itself keeps
 //! * [`harness`] — what the tests stand on
 //!
 //! They need a MongoDB server and fail without one: a suite that skips looks green without having run.
 
+mod conformance;
 mod harness;
 mod tidy;
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
     };
     let mut trials = Trials::new(harness.clone());
     harness::register(&mut trials);
+    conformance::register(&mut trials);
     tidy::register(&mut trials);
     // The server ends with the last handle to the harness, which is the one here.
     libtest_mimic::run(&args, trials.into_list()).exit_code()
