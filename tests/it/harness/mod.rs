@@ -1,0 +1,51 @@
+//! What the integration tests stand on: one runtime and one MongoDB server for all of them.
+//!
+//! A test is registered with [`Trials`]; one that runs on both stores gets a [`TestStore`] of its own.
+//! [`samples`] makes up what tests are about, [`race`](race::race) lets many do the same thing at the same moment.
+
+mod checks;
+mod clock;
+pub(crate) mod mongod;
+pub(crate) mod race;
+pub(crate) mod samples;
+mod stores;
+mod trials;
+
+use std::path::{Path, PathBuf};
+
+use tokio::runtime::Runtime;
+
+pub(crate) use checks::register;
+pub(crate) use clock::TestClock;
+pub(crate) use stores::{Backend, TestStore};
+pub(crate) use trials::{Trials, cases, trial_name};
+
+use mongod::Mongod;
+
+/// What all tests share.
+#[derive(Debug)]
+pub(crate) struct Harness {
+    mongod: Mongod,
+    binary: PathBuf,
+    // Last in order: what was made in it goes first.
+    runtime: Runtime,
+}
+
+impl Harness {
+    /// Starts the runtime and the MongoDB server.
+    pub(crate) fn start(mongod: &Path) -> Result<Self, String> {
+        let runtime = Runtime::new().map_err(|e| e.to_string())?;
+        let server = runtime.block_on(Mongod::start(mongod))?;
+        Ok(Self { mongod: server, binary: mongod.to_owned(), runtime })
+    }
+
+    /// The server that the tests share. Who wants to stop one starts one of their own.
+    pub(crate) fn mongod(&self) -> &Mongod {
+        &self.mongod
+    }
+
+    /// The program to start a server of one's own from.
+    pub(crate) fn mongod_binary(&self) -> &Path {
+        &self.binary
+    }
+}

@@ -1,0 +1,39 @@
+//! `cargo xtask test`: everything that must hold before a change is taken, cheapest first.
+
+use std::env;
+use std::path::Path;
+
+use crate::mongod;
+use crate::step::{Result, command, heading, run as run_step};
+
+/// Runs all steps. `filter` narrows the last one to the integration tests it names.
+pub(crate) fn run(root: &Path, filter: &[String]) -> Result {
+    // The cargo that runs this, and so the toolchain that the caller chose.
+    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let cargo = |args: &[&str]| command(root, &cargo, args);
+
+    heading("formatting");
+    run_step(cargo(&["fmt", "--all", "--check"]))?;
+
+    heading("lints");
+    run_step(cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+
+    heading("MongoDB");
+    let mongod = mongod::find(root)?;
+
+    heading("documentation");
+    let mut doc = cargo(&["doc", "--no-deps", "--document-private-items", "--locked"]);
+    doc.env("RUSTDOCFLAGS", "-Dwarnings");
+    run_step(doc)?;
+
+    heading("tests");
+    let mut test = if filter.is_empty() {
+        cargo(&["test", "--workspace", "--locked"])
+    } else {
+        let mut test = cargo(&["test", "--locked", "--test", "it", "--"]);
+        test.args(filter);
+        test
+    };
+    test.env(mongod::VARIABLE, mongod);
+    run_step(test)
+}
