@@ -65,7 +65,7 @@ async fn a_put_takes_place_exactly_when_its_condition_holds(store: &mut TestStor
         let write = write("\"after\"");
         let answer = store.put(id, &key(&at), &write, when, NOW).await;
         let present = store.get(id, &key(&at), NOW).await.expect("reads");
-        if when.holds(live.as_ref().map(|document| document.revision)) {
+        if when.holds(live.as_ref().map(|document| (document.revision, document.modified_at))) {
             let written = if live.is_some() { Written::Replaced } else { Written::Created };
             assert_eq!(answer.expect(&shown), written, "{shown}");
             let expected = Document {
@@ -89,7 +89,7 @@ async fn a_delete_takes_place_exactly_when_its_condition_holds(store: &mut TestS
         let shown = format!("{state:?}, {when:?}");
         let answer = store.delete(id, &key(&at), when, NOW).await;
         let present = store.get(id, &key(&at), NOW).await.expect("reads");
-        if when.holds(live.as_ref().map(|document| document.revision)) {
+        if when.holds(live.as_ref().map(|document| (document.revision, document.modified_at))) {
             assert_eq!(answer.expect(&shown), live.is_some(), "{shown}");
             assert_eq!(present, None, "{shown}");
         } else {

@@ -3,7 +3,7 @@
 use std::slice::from_ref;
 
 use keybin::domain::{Precondition, Timestamp};
-use keybin::store::{StoreError, Written};
+use keybin::store::{StoreError, Warrant, Written};
 
 use crate::harness::samples::{
     NOW, after, all_keys, issue, key, refusal, register as registered, set, token, write, write_until,
@@ -51,7 +51,7 @@ async fn a_dead_token_gives_way_to_a_new_one(store: &mut TestStore) {
     let mut new = token(id, "phone");
     new.created_at = now;
     new.expires_at = now.plus_seconds(300);
-    store.put_token(&new, None).await.expect("issues");
+    store.put_token(&new, &Warrant::Operator).await.expect("issues");
     assert_eq!(store.token(&old.hash, now).await.expect("reads"), None);
     assert_eq!(store.token(&new.hash, now).await.expect("reads"), Some(new.clone()));
     assert_eq!(store.list_tokens(id, now).await.expect("lists"), [new]);

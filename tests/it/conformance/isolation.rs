@@ -3,7 +3,7 @@
 use std::slice::from_ref;
 
 use keybin::domain::{Account, AccountId, KeyRange, NewAccount, Precondition};
-use keybin::store::StoreError;
+use keybin::store::{StoreError, Warrant};
 use uuid::Uuid;
 
 use crate::harness::race::race;
@@ -143,8 +143,8 @@ async fn tokens_for_equal_clients_never_meet(store: &mut TestStore) {
     assert_eq!(store.token(&hers.hash, NOW).await.expect("reads"), Some(hers.clone()));
 
     // The proof is that of the account itself.
-    let answer = store.put_token(&token(grace, "phone"), Some(&new_account("ada").password)).await;
-    assert!(matches!(refusal(answer), StoreError::PasswordChanged));
+    let answer = store.put_token(&token(grace, "phone"), &Warrant::Password(new_account("ada").password)).await;
+    assert!(matches!(refusal(answer), StoreError::Warrant));
     assert_eq!(store.token(&hers.hash, NOW).await.expect("reads"), Some(hers));
 }
 

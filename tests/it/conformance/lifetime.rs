@@ -1,7 +1,7 @@
 //! The life of a store: what was done outlives it, and what comes after its end is refused.
 
 use keybin::domain::{AccountChange, AccountId, Precondition, Token};
-use keybin::store::{Result, StoreError};
+use keybin::store::{Result, StoreError, Warrant};
 
 use super::erasure::{assert_gone, rich_account};
 use crate::harness::race::race;
@@ -64,8 +64,8 @@ async fn everything(store: &impl Handle, id: AccountId) -> Vec<(&'static str, Re
         ("credentials", store.credentials(&username("ada")).await.map(|_| ())),
         ("list_accounts", store.list_accounts(None, 1).await.map(|_| ())),
         ("update_account", store.update_account(id, &AccountChange::default()).await.map(|_| ())),
-        ("put_token", store.put_token(&token(id, "phone"), None).await),
-        ("put_token with a proof", store.put_token(&token(id, "phone"), Some(&hash("ada"))).await),
+        ("put_token", store.put_token(&token(id, "phone"), &Warrant::Operator).await),
+        ("put_token with a proof", store.put_token(&token(id, "phone"), &Warrant::Password(hash("ada"))).await),
         ("token", store.token(&Token::random().hash(), NOW).await.map(|_| ())),
         ("list_tokens", store.list_tokens(id, NOW).await.map(|_| ())),
         ("delete_token", store.delete_token(id, &phone).await.map(|_| ())),

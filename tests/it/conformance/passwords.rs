@@ -3,7 +3,7 @@
 use std::slice::from_ref;
 
 use keybin::domain::{AccountChange, IssuedToken};
-use keybin::store::StoreError;
+use keybin::store::{StoreError, Warrant};
 
 use crate::harness::race::race;
 use crate::harness::samples::{Handle, NOW, hash, issue, refusal, register as registered, token};
@@ -31,12 +31,12 @@ async fn is_live(store: &impl Handle, token: &IssuedToken) -> bool {
 async fn a_token_is_issued_on_a_fresh_proof(store: &mut TestStore) {
     let account = registered(store, "ada").await;
     let first = token(account.id, "phone");
-    store.put_token(&first, Some(&hash("ada"))).await.expect("issues");
+    store.put_token(&first, &Warrant::Password(hash("ada"))).await.expect("issues");
     assert!(is_live(store, &first).await);
 
     store.update_account(account.id, &to_password("new")).await.expect("changes");
     let second = token(account.id, "phone");
-    store.put_token(&second, Some(&hash("new"))).await.expect("issues");
+    store.put_token(&second, &Warrant::Password(hash("new"))).await.expect("issues");
     assert!(is_live(store, &second).await);
 }
 
@@ -47,8 +47,8 @@ async fn a_stale_proof_is_refused_and_nothing_is_left(store: &mut TestStore) {
     let rows = store.rows().await;
     for client in ["phone", "web"] {
         let late = token(account.id, client);
-        let answer = store.put_token(&late, Some(&hash("ada"))).await;
-        assert!(matches!(refusal(answer), StoreError::PasswordChanged));
+        let answer = store.put_token(&late, &Warrant::Password(hash("ada"))).await;
+        assert!(matches!(refusal(answer), StoreError::Warrant));
         assert!(!is_live(store, &late).await);
     }
     assert_eq!(store.list_tokens(account.id, NOW).await.expect("lists"), from_ref(&present));
@@ -113,7 +113,7 @@ async fn outlived_by_none(store: &TestStore, name: &str, clients: &[String]) {
         let token = if i == middle { None } else { Some(tokens[i - usize::from(i > middle)].clone()) };
         async move {
             match token {
-                Some(token) => store.put_token(&token, Some(&old)).await,
+                Some(token) => store.put_token(&token, &Warrant::Password(old.clone())).await,
                 None => store.update_account(account.id, &to_password("new")).await.map(|_| ()),
             }
         }
@@ -122,7 +122,7 @@ async fn outlived_by_none(store: &TestStore, name: &str, clients: &[String]) {
     for (i, answer) in answers.into_iter().enumerate() {
         match answer {
             Ok(()) => {}
-            Err(StoreError::PasswordChanged) if i != middle => {}
+            Err(StoreError::Warrant) if i != middle => {}
             Err(other) => panic!("{i}: {other}"),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use keybin::domain::{AccountChange, AccountId, IssuedToken, NewAccount, Precondition, Profile};
-use keybin::store::{Result, Store, StoreError};
+use keybin::store::{Result, Store, StoreError, Warrant};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::sleep;
 
@@ -78,7 +78,7 @@ impl Storm {
         for i in 0.. {
             let begun_after = self.is_erased();
             let token = token(self.id, &format!("{which}/{}", i % 5));
-            let answer = self.store.put_token(&token, None).await;
+            let answer = self.store.put_token(&token, &Warrant::Operator).await;
             if answer.is_ok() {
                 issued.push(token);
             }
@@ -112,7 +112,7 @@ impl Storm {
                 Ok(account) => {
                     set(&self.store, account.id, "k", "\"mine\"").await.expect("writes");
                     let token = token(account.id, "phone");
-                    self.store.put_token(&token, None).await.expect("issues");
+                    self.store.put_token(&token, &Warrant::Operator).await.expect("issues");
                     return Some((account.id, token));
                 }
                 Err(StoreError::NameTaken | StoreError::EmailTaken) if begun_after => return None,

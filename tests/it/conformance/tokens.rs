@@ -3,7 +3,7 @@
 use std::slice::from_ref;
 
 use keybin::domain::{AccountId, IssuedToken, Timestamp, Token};
-use keybin::store::StoreError;
+use keybin::store::{StoreError, Warrant};
 
 use crate::harness::race::race;
 use crate::harness::samples::{Handle, NOW, client, hash, issue, refusal, register as registered, token};
@@ -41,7 +41,7 @@ async fn a_token_is_what_it_was_issued_as(store: &mut TestStore) {
         expires_at: Timestamp::from_millis(NOW.as_millis() + 86_400_001),
         ..token(account.id, "web/3f9a")
     };
-    store.put_token(&issued, None).await.expect("issues");
+    store.put_token(&issued, &Warrant::Operator).await.expect("issues");
     assert_eq!(store.token(&issued.hash, NOW).await.expect("reads"), Some(issued.clone()));
     assert_eq!(store.list_tokens(account.id, NOW).await.expect("lists"), [issued]);
 }
@@ -85,7 +85,7 @@ async fn of_64_tokens_for_one_client_one_lives(store: &mut TestStore) {
         let shared = store.share();
         let answers = race(64, |i| {
             let (store, token) = (shared.clone(), tokens[i].clone());
-            async move { store.put_token(&token, None).await }
+            async move { store.put_token(&token, &Warrant::Operator).await }
         })
         .await;
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
@@ -159,9 +159,10 @@ async fn nobody_gets_a_token_who_is_not_there(store: &mut TestStore) {
     assert!(store.erase_account(erased.id).await.expect("erases"));
     let rows = store.rows().await;
     for id in [erased.id, AccountId::random()] {
-        for proof in [None, Some(hash("ada"))] {
+        for warrant in [Warrant::Operator, Warrant::Password(hash("ada")), Warrant::Token(token(id, "x").hash)] {
             let token = token(id, "phone");
-            assert!(matches!(refusal(store.put_token(&token, proof.as_ref()).await), StoreError::AccountGone));
+            let told = refusal(store.put_token(&token, &warrant).await);
+            assert!(matches!(told, StoreError::AccountGone | StoreError::Warrant), "{told}");
             assert!(!is_live(store, &token).await);
         }
         assert!(store.list_tokens(id, NOW).await.expect("lists").is_empty());

@@ -7,7 +7,7 @@ use keybin::domain::{
     Account, AccountId, ClientId, Email, IssuedToken, Key, KeyRange, NewAccount, PasswordHash, Precondition, Profile,
     Revision, Timestamp, Token, Username, Value,
 };
-use keybin::store::{Result, Store, StoreError, Write, Written};
+use keybin::store::{Result, Store, StoreError, Warrant, Write, Written};
 
 use super::TestClock;
 
@@ -75,7 +75,7 @@ pub(crate) fn token(account: AccountId, client_id: &str) -> IssuedToken {
 
 /// A write of this value, as a revision of its own, for good.
 pub(crate) fn write(json: &str) -> Write {
-    Write { value: value(json), revision: Revision::random(), expires_at: None }
+    Write { value: value(json), revision: Revision::random(), expires_at: None, modified_at: None }
 }
 
 /// The same, until `end`.
@@ -96,7 +96,7 @@ pub(crate) async fn register(store: &impl Handle, name: &str) -> Account {
 /// Issues a token, without a proof.
 pub(crate) async fn issue(store: &impl Handle, account: AccountId, client_id: &str) -> IssuedToken {
     let token = token(account, client_id);
-    store.put_token(&token, None).await.expect("issues a token");
+    store.put_token(&token, &Warrant::Operator).await.expect("issues a token");
     token
 }
 

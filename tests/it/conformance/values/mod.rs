@@ -207,7 +207,7 @@ async fn what_other_tools_wrote_comes_back(store: &mut TestStore) {
 }
 
 async fn assert_stored(store: &TestStore, id: AccountId, value: Value) {
-    let write = Write { value: value.clone(), revision: Revision::random(), expires_at: None };
+    let write = Write { value: value.clone(), revision: Revision::random(), expires_at: None, modified_at: None };
     store.put(id, &key("k"), &write, Precondition::None, NOW).await.expect("writes");
     let document = store.get(id, &key("k"), NOW).await.expect("reads").expect("is there");
     assert_eq!(document.value.as_stored(), value.as_stored());
