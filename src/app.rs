@@ -9,7 +9,7 @@ use thiserror::Error;
 use tokio::time::{Instant, sleep};
 
 use crate::auth::{Hasher, HasherSettings};
-use crate::config::{Config, ConfigErrors};
+use crate::config::{Config, ConfigErrors, Directory};
 use crate::domain::Clock;
 use crate::http;
 use crate::service::{Services, Settings};
@@ -105,7 +105,14 @@ pub fn services(config: &Config, store: &Arc<dyn Store>, clock: &Arc<dyn Clock>)
 pub fn rocket(config: &Config, services: Services) -> Rocket<Build> {
     let settings = http::Settings {
         max_body_bytes: config.store.max_value_bytes + http::ENVELOPE_BYTES,
-        keybin: config.api.keybin,
+        open: http::Open {
+            keybin: config.api.keybin,
+            stow: config.api.stow,
+            forms: config.api.forms,
+            pairs: config.api.pairs,
+            users: config.api.users,
+        },
+        open_directory: config.users.directory == Directory::Everyone,
     };
     http::mount(rocket::custom(config.rocket()), services, settings)
 }

@@ -3,11 +3,8 @@
 use clap::Subcommand;
 
 use super::{CliError, prompt};
-use crate::domain::{Account, Username};
+use crate::domain::Account;
 use crate::service::{Change, Registration, Services};
-
-/// Accounts read from the store at once.
-const PAGE: usize = 500;
 
 /// Manages accounts. Passwords are asked for, or taken from the first line of a pipe; never from the arguments.
 #[derive(Debug, Subcommand)]
@@ -19,6 +16,9 @@ pub(super) enum User {
         /// E-mail address
         #[arg(long)]
         email: Option<String>,
+        /// May see and manage other accounts
+        #[arg(long)]
+        admin: bool,
     },
     /// List the accounts
     List,
@@ -32,8 +32,11 @@ pub(super) enum User {
         /// Name of the account
         name: String,
         /// New e-mail address; empty removes it
-        #[arg(long, required_unless_present = "password")]
+        #[arg(long, required_unless_present_any = ["password", "admin"])]
         email: Option<String>,
+        /// Administrator or not
+        #[arg(long, value_name = "true|false")]
+        admin: Option<bool>,
         /// Ask for a new password
         #[arg(long)]
         password: bool,
@@ -51,17 +54,18 @@ pub(super) enum User {
 impl User {
     pub(super) async fn run(self, services: &Services) -> Result<(), CliError> {
         match self {
-            Self::Add { name, email } => add(services, name, email).await,
+            Self::Add { name, email, admin } => add(services, name, email, admin).await,
             Self::List => list(services).await,
             Self::Show { name } => show(services, &name).await,
-            Self::Set { name, email, password } => set(services, &name, email, password).await,
+            Self::Set { name, email, admin, password } => set(services, &name, email, admin, password).await,
             Self::Remove { name, yes } => remove(services, &name, yes).await,
         }
     }
 }
 
-async fn add(services: &Services, username: String, email: Option<String>) -> Result<(), CliError> {
-    let registration = Registration { username, password: prompt::password()?, email, ..Registration::default() };
+async fn add(services: &Services, username: String, email: Option<String>, admin: bool) -> Result<(), CliError> {
+    let password = prompt::password()?;
+    let registration = Registration { username, password, email, admin, ..Registration::default() };
     let account = services.accounts.register(registration).await?;
     println!("registered {} as number {}", account.username, account.number);
     Ok(())
@@ -69,18 +73,11 @@ async fn add(services: &Services, username: String, email: Option<String>) -> Re
 
 async fn list(services: &Services) -> Result<(), CliError> {
     println!("{:>8}  {:<24}  {:<32}  E-MAIL", "NUMBER", "CREATED", "NAME");
-    let mut after: Option<Username> = None;
-    loop {
-        let page = services.accounts.list(after.as_ref(), PAGE).await?;
-        for account in &page.items {
-            let (created, name) = (account.created_at.to_string(), account.username.as_str());
-            println!("{:>8}  {created:<24}  {name:<32}  {}", account.number, email(account));
-        }
-        after = page.items.last().map(|account| account.username.clone());
-        if !page.more {
-            return Ok(());
-        }
+    for account in services.accounts.all().await? {
+        let (created, name) = (account.created_at.to_string(), account.username.as_str());
+        println!("{:>8}  {created:<24}  {name:<32}  {}", account.number, email(&account));
     }
+    Ok(())
 }
 
 async fn show(services: &Services, name: &str) -> Result<(), CliError> {
@@ -94,10 +91,16 @@ async fn show(services: &Services, name: &str) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn set(services: &Services, name: &str, email: Option<String>, password: bool) -> Result<(), CliError> {
+async fn set(
+    services: &Services,
+    name: &str,
+    email: Option<String>,
+    admin: Option<bool>,
+    password: bool,
+) -> Result<(), CliError> {
     let account = services.accounts.find(name).await?;
     let password = if password { Some(prompt::password()?) } else { None };
-    services.accounts.change(account.id, Change { email, password, admin: None }).await?;
+    services.accounts.change(account.id, Change { email, password, admin }).await?;
     println!("changed {name}");
     Ok(())
 }

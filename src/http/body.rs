@@ -14,6 +14,7 @@ use rocket::tokio::time::timeout;
 use super::api::{Api, refuse};
 use super::doors::{FORM_TOKEN, FormToken};
 use super::refusal::Refusal;
+use crate::domain::Key;
 
 /// The largest body that is read, in bytes.
 pub(super) struct Limit(pub(super) usize);
@@ -46,6 +47,16 @@ impl<A: Api> Members<A> {
             None | Some(b"null") => Ok(None),
             Some(json) => string(name, json).map(Some),
         }
+    }
+
+    /// The member `key`, which must be a key of this API.
+    pub(super) fn key(&self) -> Result<Key, Refusal> {
+        self.key_named("key")
+    }
+
+    /// The member, which must be a key of this API.
+    pub(super) fn key_named(&self, name: &'static str) -> Result<Key, Refusal> {
+        A::key(&self.text(name)?).ok_or(Refusal::Key)
     }
 
     fn read(text: &[u8], content_type: Option<&ContentType>) -> Result<Self, Refusal> {

@@ -14,10 +14,12 @@ mod log;
 mod params;
 
 mod problem;
+mod reader;
 mod refusal;
+mod status;
 
 use rocket::shield::Shield;
-use rocket::{Build, Rocket};
+use rocket::{Build, Rocket, Route};
 
 use crate::service::Services;
 
@@ -26,8 +28,25 @@ use crate::service::Services;
 pub struct Settings {
     /// The largest request body, in bytes.
     pub max_body_bytes: usize,
-    /// Whether the Keybin API is open.
+    /// Which APIs are open.
+    pub open: Open,
+    /// Whether everybody may see everybody in the list of users.
+    pub open_directory: bool,
+}
+
+/// Which APIs are open. A closed one answers like an unknown path.
+#[derive(Clone, Copy, Debug)]
+pub struct Open {
+    /// The Keybin API.
     pub keybin: bool,
+    /// The Stow API.
+    pub stow: bool,
+    /// The Forms API.
+    pub forms: bool,
+    /// The Pairs API.
+    pub pairs: bool,
+    /// The Users API.
+    pub users: bool,
 }
 
 /// Room in a body beside the largest value: braces, a member name, white space.
@@ -37,11 +56,12 @@ pub const ENVELOPE_BYTES: usize = 4096;
 #[must_use]
 pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> Rocket<Build> {
     let Services { accounts, tokens, documents, doorkeeper } = services;
-    let rocket = rocket
+    let mut rocket = rocket
         .manage(accounts)
         .manage(tokens)
         .manage(documents)
         .manage(doorkeeper)
+        .manage(api::users::OpenDirectory(settings.open_directory))
         .manage(body::Limit(settings.max_body_bytes))
         // `headers` sets these and more, on error answers too.
         .attach(Shield::new())
@@ -49,5 +69,17 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
         .attach(as_sent::AsSent)
         .attach(headers::SafeHeaders)
         .register("/", catchers::catchers());
-    if settings.keybin { rocket.mount("/", api::keybin::routes()) } else { rocket }
+    let Open { keybin, stow, forms, pairs, users } = settings.open;
+    for (is_open, routes) in [
+        (keybin, api::keybin::routes as fn() -> Vec<Route>),
+        (stow, api::stow::routes),
+        (forms, api::forms::routes),
+        (pairs, api::pairs::routes),
+        (users, api::users::routes),
+    ] {
+        if is_open {
+            rocket = rocket.mount("/", routes());
+        }
+    }
+    rocket
 }

@@ -34,6 +34,50 @@ impl<A> Deref for PathKey<A> {
     }
 }
 
+/// The key in the query, `?key=…`, by the rule of the API.
+pub(super) struct QueryKey<A>(Key, PhantomData<A>);
+
+impl<A> Deref for QueryKey<A> {
+    type Target = Key;
+
+    fn deref(&self) -> &Key {
+        &self.0
+    }
+}
+
+#[rocket::async_trait]
+impl<'r, A: Api> FromRequest<'r> for QueryKey<A> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        match query(request, "key") {
+            Ok(Some(text)) => match A::key(&text) {
+                Some(key) => Outcome::Success(Self(key, PhantomData)),
+                None => refuse::<A, _>(&Refusal::Key, request),
+            },
+            Ok(None) => refuse::<A, _>(&Refusal::Missing("key"), request),
+            Err(refusal) => refuse::<A, _>(&refusal, request),
+        }
+    }
+}
+
+/// The decoded parameter of the query, which must not be there twice.
+fn query(request: &Request<'_>, name: &'static str) -> Result<Option<String>, Refusal> {
+    let fields = request.uri().query().map_or("", |query| query.as_str()).split('&');
+    let mut values = fields.filter_map(|field| {
+        let (given, value) = field.split_once('=').unwrap_or((field, ""));
+        (given == name).then_some(value)
+    });
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => match RawStr::new(value).url_decode() {
+            Ok(text) => Ok(Some(text.into_owned())),
+            Err(_) => Err(Refusal::Key),
+        },
+        _ => Err(Refusal::Repeated(name.to_owned())),
+    }
+}
+
 #[rocket::async_trait]
 impl<'r, A: Api> FromRequest<'r> for PathKey<A> {
     type Error = ();

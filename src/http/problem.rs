@@ -60,13 +60,13 @@ pub(super) fn of_refusal(refusal: &Refusal) -> Answer {
         Refusal::NotAdmitted | Refusal::Service(ServiceError::AccountGone) => {
             problem(Status::Forbidden, "invalid_token", "Invalid token")
         }
-        Refusal::SeveralCredentials => bad("several_credentials", "More than one credential was presented"),
-        Refusal::ForeignPage => problem(Status::Forbidden, "foreign_page", "The request comes from another site"),
-        Refusal::Body => bad("invalid_json", "Request body is not JSON or is empty"),
-        Refusal::BodyTooLarge(limit) => too_large(&format!("The body must not be larger than {limit} bytes")),
-        Refusal::Missing(name) => bad("missing_parameter", &format!("Required parameter '{name}' is missing")),
-        Refusal::WrongType(name) => bad("invalid_parameter", &format!("Parameter '{name}' must be a string")),
-        Refusal::Repeated(name) => bad("repeated_parameter", &format!("Parameter '{name}' occurs twice")),
+        Refusal::SeveralCredentials => bad("several_credentials", &refusal.to_string()),
+        Refusal::ForeignPage => problem(Status::Forbidden, "foreign_page", &refusal.to_string()),
+        Refusal::Body => bad("invalid_json", &refusal.to_string()),
+        Refusal::BodyTooLarge(_) => too_large(&refusal.to_string()),
+        Refusal::Missing(_) => bad("missing_parameter", &refusal.to_string()),
+        Refusal::WrongType(_) | Refusal::Wrong(..) => bad("invalid_parameter", &refusal.to_string()),
+        Refusal::Repeated(_) => bad("repeated_parameter", &refusal.to_string()),
         Refusal::Key => bad("invalid_key", "Key must contain only alphanumeric or _ . , characters"),
         Refusal::Service(error) => of_service(error),
     }
@@ -97,6 +97,8 @@ fn of_service(error: &ServiceError) -> Answer {
         ServiceError::EmailTaken => problem(Status::Conflict, "email_exists", "E-mail address already registered"),
         ServiceError::NoAccount(_) => problem(Status::NotFound, "no_account", &what),
         ServiceError::NoDocument(key) => problem(Status::NotFound, "key_not_found", &format!("Key '{key}' not found")),
+        ServiceError::DocumentExists(_) => problem(Status::Conflict, "key_exists", &what),
+        ServiceError::NotNewer => problem(Status::Conflict, "not_newer", &what),
         ServiceError::Precondition(_) => problem(Status::PreconditionFailed, "precondition_failed", &what),
         ServiceError::TooLarge => too_large("The document is too large"),
         ServiceError::AccountGone

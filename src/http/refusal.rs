@@ -1,12 +1,15 @@
 //! Refusals: why a request was not done, before any API has put it into words of its own.
 
-use crate::domain::{Key, ValueError};
+use std::fmt;
+
+use crate::auth::AuthError;
+use crate::domain::ValueError;
 use crate::service::ServiceError;
 
 /// Why a request was not done.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// No good credential was presented: none at all, or a token that is not live.
+    /// No good credential was presented: none at all, or one that is not good.
     NotAdmitted,
     /// More than one credential was presented; which of them counts is not for us to guess.
     SeveralCredentials,
@@ -18,8 +21,10 @@ pub(super) enum Refusal {
     BodyTooLarge(usize),
     /// A parameter is not there.
     Missing(&'static str),
-    /// A parameter is of another type than it must be.
+    /// A parameter that must be a string is something else.
     WrongType(&'static str),
+    /// A parameter is not what it must be; with what that is.
+    Wrong(&'static str, &'static str),
     /// A parameter is there twice.
     Repeated(String),
     /// The key is not allowed on this API.
@@ -28,7 +33,7 @@ pub(super) enum Refusal {
     Service(ServiceError),
 }
 
-/// What kinds of refusals have in common, for the APIs to say.
+/// Faults of the server's own side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// 503: not done, try again.
@@ -64,18 +69,49 @@ impl Refusal {
             _ => None,
         }
     }
-
-    /// The key under which nothing was found, if that is what it is.
-    pub(super) const fn no_document(&self) -> Option<&Key> {
-        match self {
-            Self::Service(ServiceError::NoDocument(key)) => Some(key),
-            _ => None,
-        }
-    }
 }
 
 impl<E: Into<ServiceError>> From<E> for Refusal {
     fn from(error: E) -> Self {
         Self::Service(error.into())
+    }
+}
+
+impl Refusal {
+    /// What a door says of a credential that it was asked about.
+    pub(super) fn from_door(error: AuthError) -> Self {
+        match error {
+            AuthError::Refused => Self::NotAdmitted,
+            error => error.into(),
+        }
+    }
+}
+
+/// Plain words, for APIs that have none of their own. Nothing of the server's inside is told.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(fault) = self.fault() {
+            return f.write_str(fault.detail());
+        }
+        match self {
+            Self::NotAdmitted => f.write_str("No valid credential was presented"),
+            Self::SeveralCredentials => f.write_str("More than one credential was presented"),
+            Self::ForeignPage => f.write_str("The request comes from another site"),
+            Self::Body => f.write_str("Request body is not JSON or is empty"),
+            Self::BodyTooLarge(limit) => write!(f, "The body must not be larger than {limit} bytes"),
+            Self::Missing(name) => write!(f, "Required parameter '{name}' is missing"),
+            Self::WrongType(name) => write!(f, "Parameter '{name}' must be a string"),
+            Self::Wrong(name, must) => write!(f, "Parameter '{name}' {must}"),
+            Self::Repeated(name) => write!(f, "Parameter '{name}' occurs twice"),
+            Self::Key => write!(f, "{}", crate::domain::InvalidKey),
+            Self::Service(ServiceError::NoDocument(key)) => write!(f, "Key '{key}' not found"),
+            Self::Service(ServiceError::Value(ValueError::Syntax(_))) => Self::Body.fmt(f),
+            Self::Service(error) => {
+                let what = error.to_string();
+                let mut letters = what.chars();
+                let first = letters.next().map(|first| first.to_ascii_uppercase());
+                write!(f, "{}{}", first.map_or_else(String::new, String::from), letters.as_str())
+            }
+        }
     }
 }

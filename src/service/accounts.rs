@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use super::{Result, ServiceError};
-use crate::auth::{Hasher, Proof};
+use crate::auth::{Hasher, Principal, Proof};
 use crate::domain::{Account, AccountChange, AccountId, Clock, Email, NewAccount, Page, Password, Profile, Username};
 use crate::store::Store;
+
+/// Accounts read from the store at once when all of them are wanted.
+const PAGE: usize = 500;
 
 /// What somebody registers with, as it came in.
 #[derive(Clone, Default)]
@@ -80,6 +83,14 @@ impl Accounts {
         self.erase(proof.account().id).await.map_err(refused)
     }
 
+    /// The account of somebody who was let in.
+    ///
+    /// # Errors
+    /// [`ServiceError::AccountGone`].
+    pub async fn of(&self, caller: &Principal) -> Result<Account> {
+        self.store.account(caller.account()).await?.ok_or(ServiceError::AccountGone)
+    }
+
     /// The account with this name.
     ///
     /// # Errors
@@ -98,6 +109,21 @@ impl Accounts {
     /// Those of the store.
     pub async fn list(&self, after: Option<&Username>, limit: usize) -> Result<Page<Account>> {
         Ok(self.store.list_accounts(after, limit).await?)
+    }
+
+    /// Every account, by name.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn all(&self) -> Result<Vec<Account>> {
+        let mut accounts: Vec<Account> = Vec::new();
+        loop {
+            let page = self.list(accounts.last().map(|account| &account.username), PAGE).await?;
+            accounts.extend(page.items);
+            if !page.more {
+                return Ok(accounts);
+            }
+        }
     }
 
     /// Changes an account; a new password ends its tokens.

@@ -4,11 +4,17 @@ use std::sync::Arc;
 
 use super::{Result, ServiceError};
 use crate::auth::Principal;
-use crate::domain::{Clock, Document, Key, KeyRange, Precondition, Revision, Value};
-use crate::store::{Store, Write};
+use crate::domain::{Clock, Document, Key, KeyRange, Precondition, Revision, Timestamp, Value};
+use crate::store::{Store, StoreError, Write};
 
 /// Keys read from the store at once when all of them are wanted.
-const BATCH: usize = 1000;
+const KEYS: usize = 1000;
+
+/// Documents read from the store at once when all of them are wanted.
+const DOCUMENTS: usize = 100;
+
+/// How often a write that looks at what is there begins again when somebody was faster.
+const ATTEMPTS: usize = 16;
 
 /// The service of documents. Whose documents follows from the [`Principal`] and from nothing else.
 #[derive(Clone, Debug)]
@@ -36,11 +42,84 @@ impl Documents {
     ///
     /// # Errors
     /// [`ServiceError::Value`], [`ServiceError::TooLarge`], [`ServiceError::AccountGone`].
-    pub async fn put(&self, caller: &Principal, key: &Key, json: &[u8]) -> Result<Revision> {
-        let value = Value::from_json(json, self.max_value_bytes)?;
-        let write = Write { value, revision: Revision::random(), expires_at: None, modified_at: None };
+    pub async fn put(&self, caller: &Principal, key: &Key, json: &[u8]) -> Result<()> {
+        let write = self.write(json, None)?;
         self.store.put(caller.account(), key, &write, Precondition::None, self.clock.now()).await?;
-        Ok(write.revision)
+        Ok(())
+    }
+
+    /// Creates the document under a key.
+    ///
+    /// # Errors
+    /// [`ServiceError::DocumentExists`], and those of [`Documents::put`].
+    pub async fn create(&self, caller: &Principal, key: &Key, json: &[u8]) -> Result<()> {
+        let write = self.write(json, None)?;
+        match self.store.put(caller.account(), key, &write, Precondition::Absent, self.clock.now()).await {
+            Err(StoreError::Precondition(_)) => Err(ServiceError::DocumentExists(key.clone())),
+            outcome => Ok(outcome.map(drop)?),
+        }
+    }
+
+    /// Overwrites the document under a key.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoDocument`], and those of [`Documents::put`].
+    pub async fn update(&self, caller: &Principal, key: &Key, json: &[u8]) -> Result<()> {
+        let write = self.write(json, None)?;
+        match self.store.put(caller.account(), key, &write, Precondition::Present, self.clock.now()).await {
+            Err(StoreError::Precondition(_)) => Err(ServiceError::NoDocument(key.clone())),
+            outcome => Ok(outcome.map(drop)?),
+        }
+    }
+
+    /// Creates or overwrites the document under a key, unless the one that is there was modified at the same time or
+    /// later.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotNewer`], and those of [`Documents::put`].
+    pub async fn put_newer(&self, caller: &Principal, key: &Key, json: &[u8], modified_at: Timestamp) -> Result<()> {
+        let write = self.write(json, Some(modified_at))?;
+        let when = Precondition::ModifiedBefore(modified_at);
+        match self.store.put(caller.account(), key, &write, when, self.clock.now()).await {
+            Err(StoreError::Precondition(_)) => Err(ServiceError::NotNewer),
+            outcome => Ok(outcome.map(drop)?),
+        }
+    }
+
+    /// Creates or overwrites the document under a key, or with `only_present` just overwrites it, and answers what is
+    /// there now.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoDocument`], and those of [`Documents::put`].
+    pub async fn set(&self, caller: &Principal, key: &Key, json: &[u8], only_present: bool) -> Result<Document> {
+        let write = self.write(json, None)?;
+        for _ in 0..ATTEMPTS {
+            let now = self.clock.now();
+            let present = self.store.get(caller.account(), key, now).await?;
+            let (when, created_at) = match &present {
+                None if only_present => return Err(ServiceError::NoDocument(key.clone())),
+                None => (Precondition::Absent, now),
+                Some(present) => (Precondition::Revision(present.revision), present.created_at),
+            };
+            match self.store.put(caller.account(), key, &write, when, now).await {
+                Err(StoreError::Precondition(_)) => {}
+                outcome => {
+                    outcome?;
+                    let Write { value, revision, .. } = write;
+                    return Ok(Document { value, revision, created_at, modified_at: now, expires_at: None });
+                }
+            }
+        }
+        Err(ServiceError::Unavailable("too many writers of one key".to_owned()))
+    }
+
+    /// Removes the document under a key.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoDocument`].
+    pub async fn delete(&self, caller: &Principal, key: &Key) -> Result<()> {
+        let removed = self.store.delete(caller.account(), key, Precondition::None, self.clock.now()).await?;
+        if removed { Ok(()) } else { Err(ServiceError::NoDocument(key.clone())) }
     }
 
     /// Every key of the caller, in bytewise order.
@@ -50,7 +129,7 @@ impl Documents {
     pub async fn keys(&self, caller: &Principal) -> Result<Vec<Key>> {
         let mut keys: Vec<Key> = Vec::new();
         loop {
-            let range = KeyRange { prefix: String::new(), after: keys.last().cloned(), limit: BATCH };
+            let range = all_after(keys.last(), KEYS);
             let page = self.store.list_keys(caller.account(), &range, self.clock.now()).await?;
             keys.extend(page.items);
             if !page.more {
@@ -58,4 +137,29 @@ impl Documents {
             }
         }
     }
+
+    /// Every document of the caller, in bytewise order of the keys.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn all(&self, caller: &Principal) -> Result<Vec<(Key, Document)>> {
+        let mut documents: Vec<(Key, Document)> = Vec::new();
+        loop {
+            let range = all_after(documents.last().map(|(key, _)| key), DOCUMENTS);
+            let page = self.store.list_documents(caller.account(), &range, self.clock.now()).await?;
+            documents.extend(page.items);
+            if !page.more {
+                return Ok(documents);
+            }
+        }
+    }
+
+    fn write(&self, json: &[u8], modified_at: Option<Timestamp>) -> Result<Write> {
+        let value = Value::from_json(json, self.max_value_bytes)?;
+        Ok(Write { value, revision: Revision::random(), expires_at: None, modified_at })
+    }
+}
+
+fn all_after(last: Option<&Key>, limit: usize) -> KeyRange {
+    KeyRange { prefix: String::new(), after: last.cloned(), limit }
 }

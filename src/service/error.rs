@@ -45,6 +45,12 @@ pub enum ServiceError {
     /// There is no document under the key.
     #[error("there is no document under the key {0}")]
     NoDocument(Key),
+    /// There is a document under the key already.
+    #[error("there is a document under the key {0} already")]
+    DocumentExists(Key),
+    /// The stored document was modified as late as the one to be written, or later.
+    #[error("the stored document is not older")]
+    NotNewer,
     /// The condition of a write does not hold; here is the present document.
     #[error("the condition does not hold")]
     Precondition(Option<Box<Document>>),

@@ -3,7 +3,11 @@
 //! What differs between them, beside their routes, is said by [`Api`]: through which doors one comes in, which keys are
 //! allowed, and how a refusal is worded. Guards and handlers are written against it.
 
+pub(super) mod forms;
 pub(super) mod keybin;
+pub(super) mod pairs;
+pub(super) mod stow;
+pub(super) mod users;
 
 use std::marker::PhantomData;
 

@@ -19,7 +19,7 @@ pub(super) use csrf::{FORM_TOKEN, FormToken};
 use super::api::{Api, refuse};
 use super::params;
 use super::refusal::Refusal;
-use crate::auth::{AuthError, Credential, Doorkeeper, Principal};
+use crate::auth::{Credential, Doorkeeper, Principal};
 
 /// The name of the session cookie.
 pub(super) const SESSION: &str = "keybin_session";
@@ -101,10 +101,7 @@ async fn admit(request: &Request<'_>, doors: &[Door]) -> Result<Principal, Refus
     }
     // Managed since the server was put together.
     let doorkeeper: &State<Doorkeeper> = State::get(request.rocket()).ok_or(Refusal::NotAdmitted)?;
-    doorkeeper.admit(&credential).await.map_err(|error| match error {
-        AuthError::Refused => Refusal::NotAdmitted,
-        error => error.into(),
-    })
+    doorkeeper.admit(&credential).await.map_err(Refusal::from_door)
 }
 
 /// The one credential of the request.

@@ -1,0 +1,186 @@
+//! The Forms API: HTML forms or JSON, with a session cookie or a Bearer JWT.
+//!
+//! Answers are `{"status":"success","message",…}` or `{"status":"error","code","message"}`. A browser that logs in or
+//! out is sent on to the page that comes next.
+
+mod registration;
+
+use rocket::http::{Cookie, SameSite, Status};
+use rocket::{Request, Route, State, get, post, routes};
+use serde_json::{Value as Json, json};
+
+use super::{Api, Result};
+use crate::auth::{Credential, Doorkeeper};
+use crate::domain::{Key, ValueError};
+use crate::http::answer::Answer;
+use crate::http::body::Members;
+use crate::http::doors::{Caller, Door, FormToken, SESSION};
+use crate::http::params::QueryKey;
+use crate::http::reader::Reader;
+use crate::http::refusal::Refusal;
+use crate::http::status;
+use crate::service::{Accounts, Documents, Fresh, ServiceError, Tokens};
+
+/// This API.
+pub(in crate::http) struct Forms;
+
+/// The family of the client ids of its log-ins.
+const FAMILY: &str = "forms";
+
+impl Api for Forms {
+    const DOORS: &'static [Door] = &[Door::Session, Door::Bearer];
+    const FORMS: bool = true;
+
+    fn key(text: &str) -> Option<Key> {
+        Key::parse(text).ok()
+    }
+
+    fn say(refusal: &Refusal, request: &Request<'_>) -> Answer {
+        let status = match status::of(refusal, Status::Unauthorized) {
+            // This API knows no 422.
+            Status::UnprocessableEntity => Status::BadRequest,
+            status => status,
+        };
+        error(status, code(refusal, request), &refusal.to_string())
+    }
+}
+
+/// The stable word for a refusal.
+fn code(refusal: &Refusal, request: &Request<'_>) -> &'static str {
+    match refusal {
+        Refusal::NotAdmitted | Refusal::Service(ServiceError::AccountGone) => "INVALID_TOKEN",
+        Refusal::Service(ServiceError::Refused) => "INVALID_CREDENTIALS",
+        Refusal::Service(ServiceError::NameTaken) => "USERNAME_EXISTS",
+        Refusal::Service(ServiceError::EmailTaken) => "EMAIL_EXISTS",
+        Refusal::Service(ServiceError::Password(_)) => "INVALID_PASSWORD",
+        Refusal::Service(ServiceError::NoDocument(_)) => "KEY_NOT_FOUND",
+        Refusal::Service(ServiceError::DocumentExists(_)) => "KEY_EXISTS",
+        Refusal::Service(ServiceError::Value(ValueError::Damaged(_)) | ServiceError::Damaged(_)) => "INTERNAL_ERROR",
+        Refusal::Service(ServiceError::Unavailable(_)) => "UNAVAILABLE",
+        Refusal::Service(ServiceError::Unknown(_)) => "OUTCOME_UNKNOWN",
+        Refusal::Service(ServiceError::Value(_) | ServiceError::TooLarge) => "INVALID_VALUE",
+        Refusal::ForeignPage => "FOREIGN_PAGE",
+        Refusal::SeveralCredentials => "SEVERAL_CREDENTIALS",
+        Refusal::Key | Refusal::Missing("key") | Refusal::WrongType("key") => "INVALID_KEY",
+        Refusal::Missing("value") => "INVALID_VALUE",
+        Refusal::Wrong("password", _) | Refusal::Missing("password") if is_registration(request) => "INVALID_PASSWORD",
+        Refusal::Wrong("age", _) | Refusal::Missing("age") => "INVALID_AGE",
+        Refusal::Wrong("gender", _) | Refusal::Missing("gender") => "GENDER_REQUIRED",
+        Refusal::Missing(_) if !is_registration(request) => "MISSING_FIELDS",
+        _ => "INVALID_REQUEST",
+    }
+}
+
+fn is_registration(request: &Request<'_>) -> bool {
+    request.uri().path() == "/api/register"
+}
+
+fn error(status: Status, code: &str, message: &str) -> Answer {
+    Answer::json(status, &json!({ "status": "error", "code": code, "message": message }))
+}
+
+fn success(message: &str, data: Option<&Json>) -> Answer {
+    let mut body = json!({ "status": "success", "message": message });
+    if let Some(data) = data {
+        body["data"] = data.clone();
+    }
+    Answer::json(Status::Ok, &body)
+}
+
+#[post("/api/register", data = "<body>")]
+async fn register(body: Members<Forms>, reader: Reader, accounts: &State<Accounts>) -> Result<Answer, Forms> {
+    let account = accounts.register(registration::read(&body)?).await?;
+    let data = json!({
+        "user_id": account.number,
+        "username": account.username.as_str(),
+        "email": account.email.as_ref().map(|email| email.as_str()),
+        "full_name": account.profile.full_name,
+        "age": account.profile.age,
+        "gender": account.profile.gender,
+    });
+    Ok(reader.sent_to("/login").unwrap_or_else(|| success("User successfully registered!", Some(&data))))
+}
+
+#[post("/api/token", data = "<body>")]
+async fn token(body: Members<Forms>, doorkeeper: &State<Doorkeeper>, tokens: &State<Tokens>) -> Result<Answer, Forms> {
+    let (username, password) = (body.text("username")?, body.text("password")?);
+    let proof = doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?;
+    let fresh = tokens.log_in(&proof, FAMILY).await?;
+    let data = json!({ "access_token": tokens.jwt(&fresh).await?, "expires_in": fresh.expire_seconds });
+    Ok(success("Access token generated successfully.", Some(&data)))
+}
+
+#[post("/api/login", data = "<body>")]
+async fn login(
+    body: Members<Forms>,
+    reader: Reader,
+    doorkeeper: &State<Doorkeeper>,
+    tokens: &State<Tokens>,
+) -> Result<Answer, Forms> {
+    let (username, password) = (body.text("username")?, body.text("password")?);
+    let proof = doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?;
+    if let Some(jwt) = body.optional_text("access_token")?.filter(|jwt| !jwt.is_empty()) {
+        let holder = doorkeeper.admit(&Credential::Jwt(jwt)).await.map_err(Refusal::from_door)?;
+        if holder.account() != proof.account().id {
+            return Err(Refusal::NotAdmitted.into());
+        }
+    }
+    let fresh = tokens.log_in(&proof, FAMILY).await?;
+    let data = json!({ "csrf_token": FormToken::of(&fresh.token.expose()).as_str() });
+    let answer = reader.sent_to("/dashboard").unwrap_or_else(|| success("Login successful!", Some(&data)));
+    Ok(answer.with("Set-Cookie", session(&fresh, &reader)))
+}
+
+#[get("/api/logout")]
+async fn logout(caller: Caller<Forms>, reader: Reader, tokens: &State<Tokens>) -> Result<Answer, Forms> {
+    tokens.log_out(&caller).await?;
+    let gone = Cookie::build((SESSION, "")).path("/").max_age(rocket::time::Duration::ZERO).build();
+    let answer = reader.sent_to("/login").unwrap_or_else(|| success("Logged out successfully.", None));
+    Ok(answer.with("Set-Cookie", gone.to_string()))
+}
+
+#[post("/api/data", data = "<body>")]
+async fn create(caller: Caller<Forms>, body: Members<Forms>, documents: &State<Documents>) -> Result<Answer, Forms> {
+    documents.create(&caller, &body.key()?, body.json("value")?).await?;
+    Ok(success("Data stored successfully.", None))
+}
+
+#[get("/api/data/retrieve")]
+async fn retrieve(caller: Caller<Forms>, key: QueryKey<Forms>, documents: &State<Documents>) -> Result<Answer, Forms> {
+    let document = documents.get(&caller, &key).await?;
+    let mut body = b"{\"status\":\"success\",\"message\":\"Data retrieved successfully.\",\"data\":{\"key\":".to_vec();
+    body.extend_from_slice(json!(key.as_str()).to_string().as_bytes());
+    body.extend_from_slice(b",\"value\":");
+    document.value.write_json(&mut body).map_err(Refusal::from)?;
+    body.extend_from_slice(b"}}");
+    Ok(Answer::new(Status::Ok, rocket::http::ContentType::JSON, body))
+}
+
+#[post("/api/data/update", data = "<body>")]
+async fn update(caller: Caller<Forms>, body: Members<Forms>, documents: &State<Documents>) -> Result<Answer, Forms> {
+    documents.update(&caller, &body.key()?, body.json("value")?).await?;
+    Ok(success("Data updated successfully.", None))
+}
+
+#[post("/api/data/delete", data = "<body>")]
+async fn delete(caller: Caller<Forms>, body: Members<Forms>, documents: &State<Documents>) -> Result<Answer, Forms> {
+    documents.delete(&caller, &body.key()?).await?;
+    Ok(success("Data deleted successfully.", None))
+}
+
+/// The routes of this API.
+pub(in crate::http) fn routes() -> Vec<Route> {
+    routes![register, token, login, logout, create, retrieve, update, delete]
+}
+
+/// The session: a token in a cookie that scripts cannot read and other sites' forms do not send.
+fn session(fresh: &Fresh, reader: &Reader) -> String {
+    Cookie::build((SESSION, fresh.token.expose()))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(reader.is_behind_tls())
+        .max_age(rocket::time::Duration::seconds(fresh.expire_seconds.into()))
+        .build()
+        .to_string()
+}

@@ -1,0 +1,172 @@
+//! The Pairs API: a Bearer JWT, and documents as `{id, key_name, value_name, …}`.
+//!
+//! Refusals are `{"message": …}`. Dates are written as in HTTP headers.
+
+use rocket::http::{ContentType, Status};
+use rocket::{Request, Route, State, delete, get, post, put, routes};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{Api, Result};
+use crate::auth::{Doorkeeper, Principal};
+use crate::domain::{Document, Key, Timestamp};
+use crate::http::answer::Answer;
+use crate::http::body::Members;
+use crate::http::doors::{Caller, Door};
+use crate::http::params::{PathKey, QueryKey};
+use crate::http::refusal::Refusal;
+use crate::http::status;
+use crate::service::{Accounts, Documents, Registration, ServiceError, Tokens};
+
+/// This API.
+pub(in crate::http) struct Pairs;
+
+/// The family of the client ids of its log-ins.
+const FAMILY: &str = "pairs";
+
+impl Api for Pairs {
+    const DOORS: &'static [Door] = &[Door::Bearer];
+    const FORMS: bool = false;
+
+    fn key(text: &str) -> Option<Key> {
+        Key::parse(text).ok()
+    }
+
+    fn say(refusal: &Refusal, _: &Request<'_>) -> Answer {
+        let text = match refusal {
+            Refusal::NotAdmitted | Refusal::Service(ServiceError::AccountGone) => {
+                "Invalid token. Please register or login".to_owned()
+            }
+            Refusal::Service(ServiceError::Refused) => "Invalid name or password, Please try again.".to_owned(),
+            other => other.to_string(),
+        };
+        let status = status::of(refusal, Status::Unauthorized);
+        let answer = message(status, &text);
+        if status == Status::Unauthorized { answer.with("WWW-Authenticate", "Bearer") } else { answer }
+    }
+}
+
+fn message(status: Status, text: &str) -> Answer {
+    Answer::json(status, &json!({ "message": text }))
+}
+
+#[post("/auth/register", data = "<body>")]
+async fn register(body: Members<Pairs>, accounts: &State<Accounts>) -> Result<Answer, Pairs> {
+    let (username, password) = (body.text("name")?, body.text("password")?);
+    match accounts.register(Registration { username, password, ..Registration::default() }).await {
+        Ok(_) => Ok(message(Status::Created, "You registered successfully. Please login.")),
+        Err(ServiceError::NameTaken) => Ok(message(Status::Accepted, "User already exists. Please login.")),
+        Err(other) => Err(other.into()),
+    }
+}
+
+#[post("/auth/login", data = "<body>")]
+async fn login(body: Members<Pairs>, doorkeeper: &State<Doorkeeper>, tokens: &State<Tokens>) -> Result<Answer, Pairs> {
+    let (username, password) = (body.text("name")?, body.text("password")?);
+    let proof = doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?;
+    let jwt = tokens.jwt(&tokens.log_in(&proof, FAMILY).await?).await?;
+    Ok(Answer::json(Status::Ok, &json!({ "message": "You logged in successfully.", "access_token": jwt })))
+}
+
+#[post("/auth/logout")]
+async fn logout(caller: Caller<Pairs>, tokens: &State<Tokens>) -> Result<Answer, Pairs> {
+    tokens.log_out(&caller).await?;
+    Ok(message(Status::Ok, "You logged out successfully."))
+}
+
+#[post("/keyvaluepairs", data = "<body>")]
+async fn create(
+    caller: Caller<Pairs>,
+    body: Members<Pairs>,
+    documents: &State<Documents>,
+    accounts: &State<Accounts>,
+) -> Result<Answer, Pairs> {
+    let key = body.key_named("key_name")?;
+    let document = documents.set(&caller, &key, body.json("value_name")?, false).await?;
+    pair(Status::Created, &caller, accounts, &key, &document).await
+}
+
+#[get("/keyvaluepairs/<_>")]
+async fn read(
+    caller: Caller<Pairs>,
+    key: PathKey<Pairs>,
+    documents: &State<Documents>,
+    accounts: &State<Accounts>,
+) -> Result<Answer, Pairs> {
+    pair(Status::Ok, &caller, accounts, &key, &documents.get(&caller, &key).await?).await
+}
+
+#[put("/keyvaluepairs/<_>", data = "<body>")]
+async fn update(
+    caller: Caller<Pairs>,
+    key: PathKey<Pairs>,
+    body: Members<Pairs>,
+    documents: &State<Documents>,
+    accounts: &State<Accounts>,
+) -> Result<Answer, Pairs> {
+    let document = documents.set(&caller, &key, body.json("value_name")?, true).await?;
+    pair(Status::Ok, &caller, accounts, &key, &document).await
+}
+
+#[delete("/keyvaluepairs/<_>")]
+async fn delete(caller: Caller<Pairs>, key: PathKey<Pairs>, documents: &State<Documents>) -> Result<Answer, Pairs> {
+    documents.delete(&caller, &key).await?;
+    Ok(message(Status::Ok, &format!("Key '{}' deleted successfully.", key.as_str())))
+}
+
+#[get("/get")]
+async fn get(
+    caller: Caller<Pairs>,
+    key: QueryKey<Pairs>,
+    documents: &State<Documents>,
+    accounts: &State<Accounts>,
+) -> Result<Answer, Pairs> {
+    pair(Status::Ok, &caller, accounts, &key, &documents.get(&caller, &key).await?).await
+}
+
+#[post("/set", data = "<body>")]
+async fn set(
+    caller: Caller<Pairs>,
+    body: Members<Pairs>,
+    documents: &State<Documents>,
+    accounts: &State<Accounts>,
+) -> Result<Answer, Pairs> {
+    let key = body.key()?;
+    let document = documents.set(&caller, &key, body.json("value")?, false).await?;
+    pair(Status::Ok, &caller, accounts, &key, &document).await
+}
+
+/// The routes of this API.
+pub(in crate::http) fn routes() -> Vec<Route> {
+    routes![register, login, logout, create, read, update, delete, get, set]
+}
+
+/// `{id, key_name, value_name, date_created, date_modified, created_by}`.
+async fn pair(
+    status: Status,
+    caller: &Principal,
+    accounts: &Accounts,
+    key: &Key,
+    document: &Document,
+) -> Result<Answer, Pairs> {
+    let created_by = accounts.of(caller).await?.number;
+    let (id, name) = (id(caller, key), json!(key.as_str()));
+    let mut body = format!("{{\"id\":{id},\"key_name\":{name},\"value_name\":").into_bytes();
+    document.value.write_json(&mut body).map_err(Refusal::from)?;
+    let (created, modified) = (date(document.created_at), date(document.modified_at));
+    let rest =
+        format!(",\"date_created\":\"{created}\",\"date_modified\":\"{modified}\",\"created_by\":{created_by}}}");
+    body.extend_from_slice(rest.as_bytes());
+    Ok(Answer::new(status, ContentType::JSON, body))
+}
+
+/// An integer that stays the same for a key of an account. It has 48 bits, so that every JSON parser keeps it exactly.
+fn id(caller: &Principal, key: &Key) -> u64 {
+    let digest = Sha256::new().chain_update(caller.account().as_bytes()).chain_update(key.as_str()).finalize();
+    digest.iter().take(6).fold(0, |id, byte| (id << 8) | u64::from(*byte))
+}
+
+/// `Sat, 10 Mar 2018 10:25:35 GMT` (RFC 9110, 5.6.7).
+fn date(time: Timestamp) -> String {
+    time.to_datetime().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}

@@ -1,0 +1,176 @@
+//! The Stow API: HTTP Basic with a name and a password, or with a token as the name.
+//!
+//! Refusals are `{"message": …}`. Times are UTC without a zone, to the microsecond.
+
+use chrono::{DateTime, NaiveDateTime};
+use rocket::http::{ContentType, Status};
+use rocket::{Request, Route, State, delete, get, post, put, routes};
+use serde_json::json;
+
+use super::{Api, Result};
+use crate::domain::{Document, Key, Timestamp};
+use crate::http::answer::Answer;
+use crate::http::body::Members;
+use crate::http::doors::{Caller, Door};
+use crate::http::params::PathKey;
+use crate::http::refusal::Refusal;
+use crate::http::status;
+use crate::service::{Accounts, Documents, Registration, ServiceError, Tokens};
+
+/// This API, and the family of the client ids of its tokens.
+pub(in crate::http) struct Stow;
+
+const FAMILY: &str = "stow";
+
+impl Api for Stow {
+    const DOORS: &'static [Door] = &[Door::Basic];
+    const FORMS: bool = false;
+
+    fn key(text: &str) -> Option<Key> {
+        Key::parse(text).ok()
+    }
+
+    fn say(refusal: &Refusal, _: &Request<'_>) -> Answer {
+        let status = status::of(refusal, Status::Unauthorized);
+        let answer = message(status, &words(refusal));
+        if status == Status::Unauthorized {
+            return answer.with("WWW-Authenticate", "Basic realm=\"keybin\", charset=\"UTF-8\"");
+        }
+        answer
+    }
+}
+
+fn words(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NotAdmitted | Refusal::Service(ServiceError::Refused | ServiceError::AccountGone) => {
+            "Unauthorized access".to_owned()
+        }
+        Refusal::Service(ServiceError::NotNewer) => "The stored entry is as new or newer".to_owned(),
+        Refusal::Service(ServiceError::NoDocument(key)) => format!("Entry '{key}' not found"),
+        other => other.to_string(),
+    }
+}
+
+fn message(status: Status, text: &str) -> Answer {
+    Answer::json(status, &json!({ "message": text }))
+}
+
+#[post("/api/user", data = "<body>")]
+async fn register(body: Members<Stow>, accounts: &State<Accounts>) -> Result<Answer, Stow> {
+    let (username, password) = (body.text("name")?, body.text("password")?);
+    let name = username.clone();
+    match accounts.register(Registration { username, password, ..Registration::default() }).await {
+        Ok(_) => Ok(message(Status::Created, &format!("User '{name}' registered"))),
+        Err(ServiceError::NameTaken) => Ok(message(Status::Conflict, &format!("User '{name}' already registered"))),
+        Err(other) => Err(other.into()),
+    }
+}
+
+#[get("/api/user")]
+async fn account(caller: Caller<Stow>, accounts: &State<Accounts>) -> Result<Answer, Stow> {
+    let account = accounts.of(&caller).await?;
+    let created = time(account.created_at);
+    Ok(Answer::json(
+        Status::Ok,
+        &json!({ "id": account.number, "name": account.username.as_str(), "created": created }),
+    ))
+}
+
+#[delete("/api/user")]
+async fn unregister(caller: Caller<Stow>, accounts: &State<Accounts>) -> Result<Answer, Stow> {
+    accounts.erase(caller.account()).await?;
+    Ok(message(Status::Ok, "User deleted"))
+}
+
+#[get("/api/token")]
+async fn token(caller: Caller<Stow>, tokens: &State<Tokens>) -> Result<Answer, Stow> {
+    let fresh = tokens.issue_further(&caller, FAMILY).await?;
+    Ok(Answer::json(Status::Ok, &json!({ "token": fresh.token.expose(), "duration": fresh.expire_seconds })))
+}
+
+#[put("/api/stow/<_>", data = "<body>")]
+async fn put(
+    caller: Caller<Stow>,
+    key: PathKey<Stow>,
+    body: Members<Stow>,
+    documents: &State<Documents>,
+) -> Result<Answer, Stow> {
+    let json = body.json("value")?;
+    match body.optional_text("modified")? {
+        None => documents.put(&caller, &key, json).await?,
+        Some(text) => documents.put_newer(&caller, &key, json, parse_time(&text)?).await?,
+    }
+    Ok(message(Status::Ok, "Entry stored successfully"))
+}
+
+#[get("/api/stow/<_>")]
+async fn get(caller: Caller<Stow>, key: PathKey<Stow>, documents: &State<Documents>) -> Result<Answer, Stow> {
+    let mut body = Vec::new();
+    write_entry(&documents.get(&caller, &key).await?, &mut body)?;
+    Ok(Answer::new(Status::Ok, ContentType::JSON, body))
+}
+
+#[get("/api/stow")]
+async fn list(caller: Caller<Stow>, documents: &State<Documents>) -> Result<Answer, Stow> {
+    let mut body = b"{\"entries\":{".to_vec();
+    for (index, (key, document)) in documents.all(&caller).await?.iter().enumerate() {
+        body.extend_from_slice(if index == 0 { b"" } else { b"," });
+        body.extend_from_slice(json!(key.as_str()).to_string().as_bytes());
+        body.push(b':');
+        write_entry(document, &mut body)?;
+    }
+    body.extend_from_slice(b"}}");
+    Ok(Answer::new(Status::Ok, ContentType::JSON, body))
+}
+
+#[delete("/api/stow/<_>")]
+async fn delete(caller: Caller<Stow>, key: PathKey<Stow>, documents: &State<Documents>) -> Result<Answer, Stow> {
+    documents.delete(&caller, &key).await?;
+    Ok(message(Status::Ok, "Entry deleted"))
+}
+
+/// The routes of this API.
+pub(in crate::http) fn routes() -> Vec<Route> {
+    routes![register, account, unregister, token, put, get, list, delete]
+}
+
+/// `{"value", "modified", "created"}`.
+fn write_entry(document: &Document, out: &mut Vec<u8>) -> Result<(), Stow> {
+    out.extend_from_slice(b"{\"value\":");
+    document.value.write_json(out).map_err(Refusal::from)?;
+    let (modified, created) = (time(document.modified_at), time(document.created_at));
+    out.extend_from_slice(format!(",\"modified\":\"{modified}\",\"created\":\"{created}\"}}").as_bytes());
+    Ok(())
+}
+
+/// `2018-03-10T10:25:35.576296`.
+fn time(time: Timestamp) -> String {
+    time.to_datetime().format("%Y-%m-%dT%H:%M:%S%.6f").to_string()
+}
+
+/// The same back. A zone, where there is one, counts; a fraction may be missing.
+fn parse_time(text: &str) -> std::result::Result<Timestamp, Refusal> {
+    let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.timestamp_micros());
+    let micros = zoned.or_else(|_| {
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc().timestamp_micros())
+    });
+    micros
+        .map(Timestamp::from_micros)
+        .map_err(|_| Refusal::Wrong("modified", "must be a time like 2018-03-10T10:25:35.576296"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_come_back_to_the_microsecond() {
+        for text in ["2018-03-10T10:25:35.576296", "1969-12-31T23:59:59.999999", "2018-03-10T10:25:35.000000"] {
+            assert_eq!(parse_time(text).map(time).ok().as_deref(), Some(text));
+        }
+        assert_eq!(parse_time("2018-03-10T10:25:35").ok(), parse_time("2018-03-10T12:25:35+02:00").ok());
+        for bad in ["", "yesterday", "2018-03-10", "2018-02-30T00:00:00", "1520677535"] {
+            assert!(parse_time(bad).is_err(), "{bad}");
+        }
+    }
+}
