@@ -7,6 +7,7 @@ mod logger;
 mod migrate;
 mod prompt;
 mod serve;
+mod shell;
 mod token;
 mod user;
 
@@ -57,6 +58,8 @@ enum Command {
     /// Manage tokens
     #[command(subcommand)]
     Token(token::Token),
+    /// Manage accounts and tokens at a prompt, or from a pipe
+    Shell,
     /// Bring a database of the original Keybin to today's shape (serve does it too)
     Migrate(migrate::Migrate),
     /// Show the effective configuration and where each value came from
@@ -77,6 +80,9 @@ pub enum CliError {
     /// The server stopped with an error, or could not listen.
     #[error("{0}")]
     Serve(String),
+    /// The shell does not understand a line, or some of its commands failed.
+    #[error("{0}")]
+    Shell(String),
     /// Reading or writing failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -106,11 +112,14 @@ impl Cli {
             completions.run();
             return Ok(());
         }
-        let config = Config::load(&overrides, &Environment::of_process(), config::working_directory()?)?;
+        let environment = Environment::of_process();
+        let config = Config::load(&overrides, &environment, config::working_directory()?)?;
+        let history = environment.shell_history();
         match command {
             Command::Serve(_) => serve::run(&config),
             Command::User(user) => context::run(&config, async |services| user.run(services).await),
             Command::Token(token) => context::run(&config, async |services| token.run(services).await),
+            Command::Shell => context::run(&config, async |services| shell::run(services, history).await),
             Command::Migrate(migrate) => migrate.run(&config),
             Command::CheckConfig => check_config::run(&config),
             Command::Completions(_) => Ok(()),

@@ -1,6 +1,6 @@
 //! Asking the person at the terminal.
 
-use std::io::{self, BufRead, IsTerminal, Write, stdin};
+use std::io::{self, IsTerminal, Write, stdin};
 
 /// Asks for a password without showing it; from a pipe, its first line is taken.
 pub(super) fn password() -> io::Result<String> {
@@ -17,8 +17,13 @@ pub(super) fn confirmed(question: &str) -> io::Result<bool> {
     Ok(matches!(line()?.trim(), "y" | "Y" | "yes"))
 }
 
-fn line() -> io::Result<String> {
+/// The next line of standard input, without its end; `None` at the end of the input.
+pub(super) fn next_line() -> io::Result<Option<String>> {
     let mut line = String::new();
-    stdin().lock().read_line(&mut line)?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+    let read = stdin().read_line(&mut line)?;
+    Ok((read > 0).then(|| line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+fn line() -> io::Result<String> {
+    next_line().map(Option::unwrap_or_default)
 }

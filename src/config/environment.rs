@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use super::keys::{self, FREE_SECTION, KEYS, SECTIONS};
 use super::layer::Layer;
@@ -19,6 +20,12 @@ impl Environment {
     pub fn of_process() -> Self {
         let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
         Self(std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect())
+    }
+
+    /// Where the shell keeps its history: a file in the user's home, if there is one.
+    #[must_use]
+    pub fn shell_history(&self) -> Option<PathBuf> {
+        self.get("HOME").filter(|home| !home.is_empty()).map(|home| Path::new(home).join(".keybin_history"))
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {

@@ -139,7 +139,7 @@ fn check_form_token<A: Api>(members: Members<A>, request: &Request<'_>) -> Resul
     let Some(expected) = FormToken::expected_by(request) else { return Ok(members) };
     match members.optional_text(FORM_TOKEN)? {
         Some(given) if given == expected.as_str() => Ok(members),
-        _ => Err(Refusal::ForeignPage),
+        _ => Err(Refusal::FormToken),
     }
 }
 

@@ -4,7 +4,7 @@
 //! answer → `headers`. Whatever is refused on the way leaves as a `Refusal`, in the words of its API.
 
 mod answer;
-pub mod api;
+mod api;
 mod as_sent;
 mod body;
 mod catchers;

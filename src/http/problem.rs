@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::answer::Answer;
 use super::refusal::{Fault, Refusal};
+use super::status;
 use crate::domain::ValueError;
 use crate::service::ServiceError;
 
@@ -62,48 +63,49 @@ pub(super) fn of_refusal(refusal: &Refusal) -> Answer {
         }
         Refusal::SeveralCredentials => bad("several_credentials", &refusal.to_string()),
         Refusal::ForeignPage => problem(Status::Forbidden, "foreign_page", &refusal.to_string()),
+        Refusal::FormToken => problem(Status::Forbidden, "invalid_form_token", &refusal.to_string()),
         Refusal::Body => bad("invalid_json", &refusal.to_string()),
-        Refusal::BodyTooLarge(_) => too_large(&refusal.to_string()),
+        Refusal::BodyTooLarge(_) => problem(Status::PayloadTooLarge, "too_large", &refusal.to_string()),
         Refusal::Missing(_) => bad("missing_parameter", &refusal.to_string()),
         Refusal::WrongType(_) | Refusal::Wrong(..) => bad("invalid_parameter", &refusal.to_string()),
         Refusal::Repeated(_) => bad("repeated_parameter", &refusal.to_string()),
         Refusal::Key => bad("invalid_key", "Key must contain only alphanumeric or _ . , characters"),
-        Refusal::Service(error) => of_service(error),
+        Refusal::Service(error) => of_service(refusal, error),
     }
 }
 
-fn too_large(detail: &str) -> Answer {
-    problem(Status::PayloadTooLarge, "too_large", detail)
+fn of_service(refusal: &Refusal, error: &ServiceError) -> Answer {
+    let status = status::of(refusal, Status::Forbidden);
+    let detail = match error {
+        ServiceError::Value(ValueError::TooLarge(limit)) => {
+            format!("The value must not be larger than {limit} bytes")
+        }
+        ServiceError::Value(what) if status == Status::UnprocessableEntity => {
+            format!("The value cannot be kept: {what}")
+        }
+        _ => refusal.to_string(),
+    };
+    problem(status, code(error), &detail)
 }
 
-fn of_service(error: &ServiceError) -> Answer {
-    let what = error.to_string();
-    let bad = |code: &str| problem(Status::BadRequest, code, &what);
+const fn code(error: &ServiceError) -> &'static str {
     match error {
-        ServiceError::Refused => problem(Status::Forbidden, "invalid_credentials", "Invalid credentials"),
-        ServiceError::Username(_) => bad("invalid_username"),
-        ServiceError::Password(_) => bad("invalid_password"),
-        ServiceError::ClientId(_) => bad("invalid_client_id"),
-        ServiceError::Email(_) => bad("invalid_email"),
-        ServiceError::Value(ValueError::Syntax(_)) => of_refusal(&Refusal::Body),
-        ServiceError::Value(ValueError::TooLarge(limit)) => {
-            too_large(&format!("The value must not be larger than {limit} bytes"))
-        }
-        ServiceError::Value(_) => {
-            let detail = format!("The value cannot be kept: {what}");
-            problem(Status::UnprocessableEntity, "unsupported_value", &detail)
-        }
-        ServiceError::NameTaken => problem(Status::Conflict, "user_exists", "User already registered"),
-        ServiceError::EmailTaken => problem(Status::Conflict, "email_exists", "E-mail address already registered"),
-        ServiceError::NoAccount(_) => problem(Status::NotFound, "no_account", &what),
-        ServiceError::NoDocument(key) => problem(Status::NotFound, "key_not_found", &format!("Key '{key}' not found")),
-        ServiceError::DocumentExists(_) => problem(Status::Conflict, "key_exists", &what),
-        ServiceError::NotNewer => problem(Status::Conflict, "not_newer", &what),
-        ServiceError::Precondition(_) => problem(Status::PreconditionFailed, "precondition_failed", &what),
-        ServiceError::TooLarge => too_large("The document is too large"),
-        ServiceError::AccountGone
-        | ServiceError::Unavailable(_)
-        | ServiceError::Unknown(_)
-        | ServiceError::Damaged(_) => of_fault(Fault::Internal),
+        ServiceError::Refused => "invalid_credentials",
+        ServiceError::AccountGone => "invalid_token",
+        ServiceError::Username(_) => "invalid_username",
+        ServiceError::Password(_) => "invalid_password",
+        ServiceError::ClientId(_) => "invalid_client_id",
+        ServiceError::Email(_) => "invalid_email",
+        ServiceError::Value(ValueError::Syntax(_)) => "invalid_json",
+        ServiceError::Value(ValueError::TooLarge(_)) | ServiceError::TooLarge => "too_large",
+        ServiceError::Value(_) => "unsupported_value",
+        ServiceError::NameTaken => "user_exists",
+        ServiceError::EmailTaken => "email_exists",
+        ServiceError::NoAccount(_) => "no_account",
+        ServiceError::NoDocument(_) => "key_not_found",
+        ServiceError::DocumentExists(_) => "key_exists",
+        ServiceError::NotNewer => "not_newer",
+        ServiceError::Precondition(_) => "precondition_failed",
+        ServiceError::Unavailable(_) | ServiceError::Unknown(_) | ServiceError::Damaged(_) => "internal_error",
     }
 }

@@ -15,6 +15,8 @@ pub(super) enum Refusal {
     SeveralCredentials,
     /// The credential is one that browsers add by themselves, and the request comes from a page of another site.
     ForeignPage,
+    /// A browser sent a form without the form token of its session.
+    FormToken,
     /// The body is not what this API reads: no JSON object, or no form.
     Body,
     /// The body is larger than so many bytes.
@@ -97,6 +99,7 @@ impl fmt::Display for Refusal {
             Self::NotAdmitted => f.write_str("No valid credential was presented"),
             Self::SeveralCredentials => f.write_str("More than one credential was presented"),
             Self::ForeignPage => f.write_str("The request comes from another site"),
+            Self::FormToken => f.write_str("The form token is missing or wrong; load the page again"),
             Self::Body => f.write_str("Request body is not JSON or is empty"),
             Self::BodyTooLarge(limit) => write!(f, "The body must not be larger than {limit} bytes"),
             Self::Missing(name) => write!(f, "Required parameter '{name}' is missing"),
@@ -104,6 +107,10 @@ impl fmt::Display for Refusal {
             Self::Wrong(name, must) => write!(f, "Parameter '{name}' {must}"),
             Self::Repeated(name) => write!(f, "Parameter '{name}' occurs twice"),
             Self::Key => write!(f, "{}", crate::domain::InvalidKey),
+            Self::Service(ServiceError::Refused) => f.write_str("Invalid credentials"),
+            Self::Service(ServiceError::NameTaken) => f.write_str("User already registered"),
+            Self::Service(ServiceError::EmailTaken) => f.write_str("E-mail address already registered"),
+            Self::Service(ServiceError::DocumentExists(key)) => write!(f, "Key '{key}' already exists"),
             Self::Service(ServiceError::NoDocument(key)) => write!(f, "Key '{key}' not found"),
             Self::Service(ServiceError::Value(ValueError::Syntax(_))) => Self::Body.fmt(f),
             Self::Service(error) => {

@@ -16,7 +16,7 @@ pub(super) fn of(refusal: &Refusal, stranger: Status) -> Status {
     }
     match refusal {
         Refusal::NotAdmitted => stranger,
-        Refusal::ForeignPage => Status::Forbidden,
+        Refusal::ForeignPage | Refusal::FormToken => Status::Forbidden,
         Refusal::BodyTooLarge(_) => Status::PayloadTooLarge,
         Refusal::Service(error) => of_service(error, stranger),
         _ => Status::BadRequest,

@@ -51,7 +51,7 @@ pub(super) fn expect_form_token(request: &Request<'_>, session: &str) -> Result<
     let expected = FormToken::of(session);
     match request.headers().get_one("X-CSRF-Token") {
         Some(given) if given == expected.as_str() => {}
-        Some(_) => return Err(Refusal::ForeignPage),
+        Some(_) => return Err(Refusal::FormToken),
         None => {
             request.local_cache(|| Expected(Some(expected)));
         }

@@ -60,6 +60,7 @@ fn code(refusal: &Refusal, request: &Request<'_>) -> &'static str {
         Refusal::Service(ServiceError::Unknown(_)) => "OUTCOME_UNKNOWN",
         Refusal::Service(ServiceError::Value(_) | ServiceError::TooLarge) => "INVALID_VALUE",
         Refusal::ForeignPage => "FOREIGN_PAGE",
+        Refusal::FormToken => "INVALID_FORM_TOKEN",
         Refusal::SeveralCredentials => "SEVERAL_CREDENTIALS",
         Refusal::Key | Refusal::Missing("key") | Refusal::WrongType("key") => "INVALID_KEY",
         Refusal::Missing("value") => "INVALID_VALUE",
