@@ -1,18 +1,18 @@
 //! Documents in `store`: `{_id, value, revision, created_at, modified_at, modified_micros?, expires_at?}`.
 //!
-//! The value is kept as real BSON, so that MongoDB's own tools can query it. It is written through `$literal`, because
-//! a pipeline would otherwise read its `$` members as operators.
+//! The value is kept as real BSON, so that MongoDB's own tools can query it. Documents are written with `update`, never
+//! with `findAndModify`: that keeps a copy of what was there before, which doubles the cost of large values.
 
 use bson::spec::BinarySubtype;
 use bson::{Binary, Bson, Document as BsonDocument, RawDocument, RawDocumentBuf, doc};
 use futures_util::TryStreamExt;
 use mongodb::error::Error;
-use mongodb::options::ReturnDocument;
+use mongodb::results::UpdateResult;
 
 use super::super::{Result, StoreError, Write, Written};
 use super::client::Collections;
 use super::{accounts, failure, ids};
-use crate::domain::{AccountId, Document, Key, KeyRange, Page, Precondition, Revision, Timestamp, Value};
+use crate::domain::{AccountId, Document, Key, KeyRange, Page, Precondition, Revision, Timestamp, Value, ValueError};
 
 /// Concurrent upserts of one `_id` can collide, and a condition can change between two looks at it.
 const ATTEMPTS: usize = 8;
@@ -42,6 +42,9 @@ pub(super) async fn put(
     Err(StoreError::AccountGone)
 }
 
+/// Two commands can do it. One overwrites a live document, or makes one where there is none at all; it is refused as a
+/// duplicate where an expired document is still there. The other overwrites an expired document, or makes one; it is
+/// refused where there is a live one. Which comes first follows from the condition, and mostly one is enough.
 async fn attempt(
     db: &Collections,
     account: AccountId,
@@ -50,37 +53,14 @@ async fn attempt(
     when: Precondition,
     now: Timestamp,
 ) -> Result<Written> {
-    let id = ids::document(account, key);
-    let stages = overwrite(write, now)?;
-    // The filter carries the condition. An absent document is one that is not there or has expired: the filter then
-    // meets only an expired one, and a live one turns the upsert into a duplicate.
-    let (filter, upsert) = match when {
-        Precondition::None => (doc! { "_id": &id }, true),
-        Precondition::Absent => (doc! { "_id": &id, "expires_at": { "$lte": ids::date(now) } }, true),
-        Precondition::Present => (doc! { "_id": &id, "expires_at": ids::live(now) }, false),
-        Precondition::Revision(wanted) => {
-            (doc! { "_id": &id, "revision": revision(wanted), "expires_at": ids::live(now) }, false)
-        }
-        Precondition::ModifiedBefore(time) => {
-            let expired = doc! { "expires_at": { "$lte": ids::date(now) } };
-            (doc! { "_id": &id, "$or": [expired, earlier(time), earlier_within(time)] }, true)
-        }
-    };
+    let change = Change { id: ids::document(account, key), fields: fields(write, now)?, now };
     for _ in 0..ATTEMPTS {
-        let before = db
-            .documents
-            .find_one_and_update(filter.clone(), stages.clone())
-            .upsert(upsert)
-            .projection(doc! { "expires_at": 1 })
-            .return_document(ReturnDocument::Before)
-            .await;
-        match before {
-            Ok(Some(before)) if expired(&before, now) => return Ok(Written::Created),
-            Ok(Some(_)) => return Ok(Written::Replaced),
-            Ok(None) if upsert => return Ok(Written::Created),
-            Ok(None) => {}
-            Err(error) if failure::is_duplicate(&error) => {}
-            Err(error) => return Err(failure::of_write(&error)),
+        if when == Precondition::Absent {
+            if change.over_expired(db).await? {
+                return Ok(Written::Created);
+            }
+        } else if let Some(written) = change.over_live(db, when).await? {
+            return Ok(written);
         }
         let present = get(db, account, key, now).await?;
         let state = present.as_ref().map(|document| (document.revision, document.modified_at));
@@ -88,10 +68,75 @@ async fn attempt(
             // The revision is made for one attempt: this is the same attempt again, after an answer that was lost.
             Some((revision, _)) if revision == write.revision => return Ok(repeated(when)),
             state if !when.holds(state) => return Err(StoreError::Precondition(present.map(Box::new))),
+            None if change.over_expired(db).await? => return Ok(Written::Created),
+            // Somebody was faster; what they left may be overwritten as well.
             _ => {}
         }
     }
     Err(StoreError::Unavailable("too many writers of one key".into()))
+}
+
+/// The new state of a document, and where it goes.
+struct Change {
+    id: String,
+    fields: Fields,
+    now: Timestamp,
+}
+
+/// What a write sets and what it removes.
+struct Fields {
+    set: BsonDocument,
+    unset: BsonDocument,
+}
+
+impl Change {
+    /// Overwrites a live document that meets the condition. Where there is none at all and the condition allows it, makes
+    /// one. `None` where neither was possible.
+    async fn over_live(&self, db: &Collections, when: Precondition) -> Result<Option<Written>> {
+        let mut filter = doc! { "_id": &self.id, "expires_at": ids::live(self.now) };
+        match when {
+            Precondition::Revision(wanted) => drop(filter.insert("revision", revision(wanted))),
+            Precondition::ModifiedBefore(time) => drop(filter.insert("$or", earlier(time))),
+            Precondition::None | Precondition::Absent | Precondition::Present => {}
+        }
+        let mut update = doc! { "$set": &self.fields.set, "$setOnInsert": { "created_at": ids::date(self.now) } };
+        if !self.fields.unset.is_empty() {
+            update.insert("$unset", &self.fields.unset);
+        }
+        let may_create = matches!(when, Precondition::None | Precondition::ModifiedBefore(_));
+        Ok(match self.send(db, filter, update, may_create).await? {
+            Some(done) if done.upserted_id.is_some() => Some(Written::Created),
+            Some(done) if done.matched_count > 0 => Some(Written::Replaced),
+            _ => None,
+        })
+    }
+
+    /// Overwrites an expired document, or makes one where there is none. `false` where there is a live one.
+    async fn over_expired(&self, db: &Collections) -> Result<bool> {
+        let filter = doc! { "_id": &self.id, "expires_at": { "$lte": ids::date(self.now) } };
+        let mut set = self.fields.set.clone();
+        set.insert("created_at", ids::date(self.now));
+        let mut update = doc! { "$set": set };
+        if !self.fields.unset.is_empty() {
+            update.insert("$unset", &self.fields.unset);
+        }
+        Ok(self.send(db, filter, update, true).await?.is_some())
+    }
+
+    /// `None` when the document would be a duplicate.
+    async fn send(
+        &self,
+        db: &Collections,
+        filter: BsonDocument,
+        update: BsonDocument,
+        upsert: bool,
+    ) -> Result<Option<UpdateResult>> {
+        match db.documents.update_one(filter, update).upsert(upsert).await {
+            Ok(done) => Ok(Some(done)),
+            Err(error) if failure::is_duplicate(&error) => Ok(None),
+            Err(error) => Err(failure::of_write(&error)),
+        }
+    }
 }
 
 /// What an attempt answered whose answer was lost.
@@ -99,14 +144,15 @@ const fn repeated(when: Precondition) -> Written {
     if matches!(when, Precondition::Absent) { Written::Created } else { Written::Replaced }
 }
 
-/// Matches what was modified in an earlier millisecond than that of `time`.
-fn earlier(time: Timestamp) -> BsonDocument {
-    doc! { "modified_at": { "$lt": ids::date(time) } }
-}
-
-/// Matches what was modified in the millisecond of `time`, but before it.
-fn earlier_within(time: Timestamp) -> BsonDocument {
-    doc! { "modified_at": ids::date(time), "modified_micros": { "$not": { "$gte": micros(time) } } }
+/// Conditions of which one is met by what was modified before `time`: in an earlier millisecond, or earlier in the same.
+fn earlier(time: Timestamp) -> Vec<BsonDocument> {
+    let mut earlier = vec![doc! { "modified_at": { "$lt": ids::date(time) } }];
+    if micros(time) > 0 {
+        // A missing part is zero, and so less.
+        let within = doc! { "$not": { "$gte": micros(time) } };
+        earlier.push(doc! { "modified_at": ids::date(time), "modified_micros": within });
+    }
+    earlier
 }
 
 /// The microseconds within the millisecond, which BSON dates do not have.
@@ -114,37 +160,29 @@ fn micros(time: Timestamp) -> i32 {
     time.as_micros().rem_euclid(1000) as i32
 }
 
-/// The stages that bring a document to its new state, whether it is there, expired or new.
-fn overwrite(write: &Write, now: Timestamp) -> Result<Vec<BsonDocument>> {
+/// What a write makes of the fields of a document, `created_at` excepted.
+fn fields(write: &Write, now: Timestamp) -> Result<Fields> {
     let value = write
         .value
         .as_bson()
-        .and_then(|value| Bson::try_from(value).map_err(|error| crate::domain::ValueError::Damaged(error.to_string())));
-    let value = value.map_err(|error| StoreError::Damaged(error.to_string()))?;
-    let expires_at = write.expires_at.map_or_else(|| Bson::from("$$REMOVE"), |time| ids::date(time).into());
+        .and_then(|value| Bson::try_from(value).map_err(|error| ValueError::Damaged(error.to_string())))
+        .map_err(|error| StoreError::Damaged(error.to_string()))?;
     let modified_at = write.modified_at.unwrap_or(now);
-    let modified_micros = match micros(modified_at) {
-        0 => Bson::from("$$REMOVE"),
-        micros => micros.into(),
-    };
-    // A missing field compares less than any date.
-    let is_live = doc! { "$or": [
-        { "$eq": [{ "$type": "$expires_at" }, "missing"] },
-        { "$gt": ["$expires_at", ids::date(now)] },
-    ] };
-    let keep = doc! { "$and": [{ "$ne": [{ "$type": "$created_at" }, "missing"] }, is_live] };
-    Ok(vec![doc! { "$set": {
-        "value": { "$literal": value },
+    let mut set = doc! {
+        "value": value,
         "revision": revision(write.revision),
-        "created_at": { "$cond": [keep, "$created_at", ids::date(now)] },
         "modified_at": ids::date(modified_at),
-        "modified_micros": modified_micros,
-        "expires_at": expires_at,
-    } }])
-}
-
-fn expired(document: &RawDocument, now: Timestamp) -> bool {
-    document.get_datetime("expires_at").is_ok_and(|end| end.timestamp_millis() <= now.as_millis())
+    };
+    let mut unset = BsonDocument::new();
+    match micros(modified_at) {
+        0 => drop(unset.insert("modified_micros", "")),
+        micros => drop(set.insert("modified_micros", micros)),
+    }
+    match write.expires_at {
+        None => drop(unset.insert("expires_at", "")),
+        Some(end) => drop(set.insert("expires_at", ids::date(end))),
+    }
+    Ok(Fields { set, unset })
 }
 
 pub(super) async fn delete(
@@ -157,7 +195,7 @@ pub(super) async fn delete(
     let mut filter = doc! { "_id": ids::document(account, key), "expires_at": ids::live(now) };
     match when {
         Precondition::None | Precondition::Present => {}
-        Precondition::ModifiedBefore(time) => drop(filter.insert("$or", vec![earlier(time), earlier_within(time)])),
+        Precondition::ModifiedBefore(time) => drop(filter.insert("$or", earlier(time))),
         // Nothing there is what was asked for, and nothing is what can be removed.
         Precondition::Absent => {
             return match get(db, account, key, now).await? {

@@ -1,6 +1,6 @@
 //! Conditions: each one against each state of a key, and many writers at the same moment.
 
-use keybin::domain::{AccountId, Document, Precondition, Revision};
+use keybin::domain::{AccountId, Document, Precondition, Revision, Timestamp};
 use keybin::store::{StoreError, Written};
 
 use crate::harness::race::race;
@@ -31,7 +31,7 @@ enum State {
 async fn each_combination(store: &TestStore, id: AccountId) -> Vec<(String, State, Precondition, Option<Document>)> {
     let mut all = Vec::new();
     for state in [State::Absent, State::Live, State::Expired] {
-        for condition in 0..5 {
+        for condition in 0..8 {
             let at = format!("{state:?} {condition}");
             let before = match state {
                 State::Absent => None,
@@ -48,7 +48,10 @@ async fn each_combination(store: &TestStore, id: AccountId) -> Vec<(String, Stat
                 1 => Precondition::Absent,
                 2 => Precondition::Present,
                 3 => Precondition::Revision(revision),
-                _ => Precondition::Revision(Revision::random()),
+                4 => Precondition::Revision(Revision::random()),
+                5 => Precondition::ModifiedBefore(after(-6)),
+                6 => Precondition::ModifiedBefore(after(-5)),
+                _ => Precondition::ModifiedBefore(Timestamp::from_micros(after(-5).as_micros() + 1)),
             };
             let live = store.get(id, &key(&at), NOW).await.expect("reads");
             assert_eq!(live.is_some(), matches!(state, State::Live));

@@ -16,9 +16,12 @@ mod odd_names;
 mod paging;
 mod passwords;
 mod registration;
+mod secrets;
 mod storms;
 mod tokens;
 mod values;
+mod warrants;
+mod whole_documents;
 
 use crate::harness::Trials;
 
@@ -38,5 +41,8 @@ pub(crate) fn register(trials: &mut Trials) {
     isolation::register(trials);
     erasure::register(trials);
     storms::register(trials);
+    warrants::register(trials);
+    whole_documents::register(trials);
+    secrets::register(trials);
     lifetime::register(trials);
 }
