@@ -142,14 +142,16 @@ impl Doorkeeper {
 
     /// The same, without bcrypt where this password was verified a moment ago.
     async fn verify_remembering(&self, username: &str, password: &str) -> Result<Proof, AuthError> {
-        if let Some(known) = self.credentials(username).await?
-            && self.remembered.knows(password, &known.password, self.clock.now())
-        {
-            return Ok(Proof { account: known.account, password: known.password });
+        let (known, now) = (self.credentials(username).await?, self.clock.now());
+        let hash = known.as_ref().map(|known| &known.password);
+        let fits = match hash {
+            Some(hash) if self.remembered.knows(password, hash, now) => true,
+            hash => self.hasher.verify_remembering(password, hash, Arc::clone(&self.remembered), now).await?,
+        };
+        match known {
+            Some(known) if fits => Ok(Proof { account: known.account, password: known.password }),
+            _ => Err(AuthError::Refused),
         }
-        let proof = self.verify(username, password).await?;
-        self.remembered.remember(password, &proof.password, self.clock.now());
-        Ok(proof)
     }
 
     async fn credentials(&self, username: &str) -> Result<Option<Credentials>, AuthError> {

@@ -14,7 +14,8 @@ use tokio::time::timeout;
 use tracing::error;
 
 use super::AuthError;
-use crate::domain::{Password, PasswordHash};
+use super::remember::Remembered;
+use crate::domain::{Password, PasswordHash, Timestamp};
 
 /// How passwords are hashed.
 #[derive(Clone, Copy, Debug)]
@@ -72,20 +73,48 @@ impl Hasher {
     /// # Errors
     /// [`AuthError::Busy`].
     pub async fn verify(&self, password: &str, hash: Option<&PasswordHash>) -> Result<bool, AuthError> {
+        let check = self.check(password, hash);
+        self.run(check).await
+    }
+
+    /// The same, without the work where `remembered` knows the answer by the time it is its turn; a yes is remembered.
+    /// Of many requests that bring the same password at once, one makes the work and the others find it done.
+    pub(super) async fn verify_remembering(
+        &self,
+        password: &str,
+        hash: Option<&PasswordHash>,
+        remembered: Arc<Remembered>,
+        now: Timestamp,
+    ) -> Result<bool, AuthError> {
+        let check = self.check(password, hash);
+        let known = hash.map(|hash| (password.to_owned(), hash.clone()));
+        let work = move || match known {
+            Some((password, hash)) if remembered.knows(&password, &hash, now) => true,
+            Some((password, hash)) if check() => {
+                remembered.remember(&password, &hash, now);
+                true
+            }
+            Some(_) => false,
+            None => check(),
+        };
+        self.run(work).await
+    }
+
+    /// The work of a verification.
+    fn check(&self, password: &str, hash: Option<&PasswordHash>) -> impl Fn() -> bool + Send + 'static {
         let candidate = Password::parse(password).ok();
         let possible = candidate.is_some() && hash.is_some();
         let password = candidate.map_or_else(String::new, |password| password.expose().to_owned());
         let stand_in = stand_in(self.cost);
         let hash = hash.map_or_else(|| stand_in.clone(), |hash| hash.expose().to_owned());
-        self.run(move || {
+        move || {
             let fits = bcrypt::verify(&password, &hash).unwrap_or_else(|error| {
                 error!("a stored password hash cannot be used: {error}");
                 let _same_work = bcrypt::verify(&password, &stand_in);
                 false
             });
             fits && possible
-        })
-        .await
+        }
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AuthError> {
@@ -164,6 +193,24 @@ mod tests {
     async fn the_stand_in_is_a_hash_of_the_same_cost() {
         assert_eq!(bcrypt::verify("", &stand_in(4)).ok(), Some(false));
         assert!(stand_in(12).starts_with("$2b$12$"));
+    }
+
+    #[tokio::test]
+    async fn of_many_that_bring_the_same_password_one_makes_the_work() {
+        let hasher = Arc::new(Hasher::start(HasherSettings { cost: 12, threads: 1, queue: 64 }).expect("threads"));
+        let hash = hasher.hash(&Password::parse("secret").expect("a password")).await.expect("a hash");
+        let (remembered, now) = (Arc::new(Remembered::new(60)), Timestamp::from_millis(0));
+        let verify = |password: &'static str| {
+            let (hasher, hash, remembered) = (Arc::clone(&hasher), hash.clone(), Arc::clone(&remembered));
+            tokio::spawn(async move { hasher.verify_remembering(password, Some(&hash), remembered, now).await })
+        };
+        // Worked off one after the other, they would take longer than anybody waits.
+        let right: Vec<_> = (0..60).map(|_| verify("secret")).collect();
+        for one in right {
+            assert!(one.await.expect("no panic").expect("an answer"));
+        }
+        assert!(!verify("Secret").await.expect("no panic").expect("an answer"));
+        assert!(!remembered.knows("Secret", &hash, now));
     }
 
     #[tokio::test]
