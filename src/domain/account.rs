@@ -173,6 +173,22 @@ pub struct NewAccount {
     pub created_at: Timestamp,
 }
 
+impl NewAccount {
+    /// The account that this is with its number.
+    #[must_use]
+    pub fn numbered(&self, number: u64) -> Account {
+        Account {
+            id: self.id,
+            number,
+            username: self.username.clone(),
+            email: self.email.clone(),
+            profile: self.profile.clone(),
+            admin: self.admin,
+            created_at: self.created_at,
+        }
+    }
+}
+
 /// What to change about an account; `None` leaves a part as it is.
 #[derive(Clone, Debug, Default)]
 pub struct AccountChange {

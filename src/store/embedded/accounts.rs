@@ -32,15 +32,7 @@ pub(super) fn create(tables: &mut Tables<'_>, new: &NewAccount) -> Result<Accoun
         return Err(StoreError::EmailTaken.into());
     }
     let number = tables.meta.get(LAST_NUMBER_KEY)?.map_or(0, |last| last.value()) + 1;
-    let account = Account {
-        id: new.id,
-        number,
-        username: new.username.clone(),
-        email: new.email.clone(),
-        profile: new.profile.clone(),
-        admin: new.admin,
-        created_at: new.created_at,
-    };
+    let account = new.numbered(number);
     tables.meta.insert(LAST_NUMBER_KEY, number)?;
     tables.names.insert(account.username.as_str().as_bytes(), account.id.as_bytes())?;
     if let Some(email) = &account.email {

@@ -28,7 +28,7 @@ pub(super) async fn create(db: &Collections, new: &NewAccount) -> Result<Account
         return Err(taken);
     }
     for _ in 0..ATTEMPTS {
-        let account = numbered(new, next_number(db).await?);
+        let account = new.numbered(next_number(db).await?);
         match db.users.insert_one(encode(&account, &new.password)).await {
             Ok(_) => return Ok(account),
             Err(error) if failure::is_duplicate(&error) => {
@@ -44,20 +44,8 @@ pub(super) async fn create(db: &Collections, new: &NewAccount) -> Result<Account
 
 /// Keeps an account of the original Keybin under its new number.
 pub(super) async fn insert_adopted(db: &Collections, new: &NewAccount, number: u64) -> Result<()> {
-    let account = numbered(new, number);
+    let account = new.numbered(number);
     db.users.insert_one(encode(&account, &new.password)).await.map(drop).map_err(|e| failure::of_write(&e))
-}
-
-fn numbered(new: &NewAccount, number: u64) -> Account {
-    Account {
-        id: new.id,
-        number,
-        username: new.username.clone(),
-        email: new.email.clone(),
-        profile: new.profile.clone(),
-        admin: new.admin,
-        created_at: new.created_at,
-    }
 }
 
 /// Which of the unique things of a new account somebody else has.
