@@ -1,16 +1,22 @@
 //! `keybin serve`: the server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
 use tokio::runtime::{Builder, Runtime};
+use tracing::warn;
 
 use super::{CliError, logger};
 use crate::app;
 use crate::config::{Config, Overrides};
 use crate::domain::{Clock, SystemClock};
+
+/// How long listening is put off for a database that is about to be ready, so that whoever comes first is served.
+/// After that, requests are told to come again.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Serves the APIs.
 #[derive(Debug, Default, Args)]
@@ -39,6 +45,9 @@ async fn serve(config: &Config) -> Result<(), CliError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = app::open_store(config, &clock).await?;
     let services = app::services(config, &store, &clock)?;
+    if let Err(error) = app::wait_for(store.as_ref(), PATIENCE).await {
+        warn!("listening all the same: {error}");
+    }
     let data = config.store.location.to_string();
     let announce = AdHoc::on_liftoff("announce", move |rocket| {
         Box::pin(async move {
