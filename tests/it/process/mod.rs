@@ -1,0 +1,13 @@
+//! The program from outside: the real `keybin`, started, killed and stopped as an operator or a power failure does it,
+//! over real sockets and real files.
+
+mod client;
+mod commands;
+mod start;
+
+use crate::harness::Trials;
+
+pub(crate) fn register(trials: &mut Trials) {
+    start::register(trials);
+    commands::register(trials);
+}
