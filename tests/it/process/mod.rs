@@ -3,11 +3,14 @@
 
 mod client;
 mod commands;
+mod load;
 mod start;
+mod stop;
 
 use crate::harness::Trials;
 
 pub(crate) fn register(trials: &mut Trials) {
     start::register(trials);
+    stop::register(trials);
     commands::register(trials);
 }
