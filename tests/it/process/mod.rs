@@ -3,7 +3,9 @@
 
 mod client;
 mod commands;
+mod erasure;
 mod load;
+mod prepared;
 mod start;
 mod stop;
 
@@ -12,5 +14,6 @@ use crate::harness::Trials;
 pub(crate) fn register(trials: &mut Trials) {
     start::register(trials);
     stop::register(trials);
+    erasure::register(trials);
     commands::register(trials);
 }
