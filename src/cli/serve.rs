@@ -1,16 +1,27 @@
 //! `keybin serve`: the server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::{sleep, timeout};
+use tracing::warn;
 
 use super::{CliError, logger};
 use crate::app;
 use crate::config::{Config, Overrides};
 use crate::domain::{Clock, SystemClock};
+
+/// How long listening is put off for a database that is about to be ready, so that whoever comes first is served.
+/// After that, requests are told to come again.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long connections get to end before Rocket looks whether any is left. Where it finds one, it waits for the whole of
+/// its grace period, even if that one ends a moment later.
+const FAREWELL: Duration = Duration::from_millis(250);
 
 /// Serves the APIs.
 #[derive(Debug, Default, Args)]
@@ -39,6 +50,9 @@ async fn serve(config: &Config) -> Result<(), CliError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = app::open_store(config, &clock).await?;
     let services = app::services(config, &store, &clock)?;
+    if let Err(error) = app::wait_for(store.as_ref(), PATIENCE).await {
+        warn!("listening all the same: {error}");
+    }
     let data = config.store.location.to_string();
     let announce = AdHoc::on_liftoff("announce", move |rocket| {
         Box::pin(async move {
@@ -47,10 +61,31 @@ async fn serve(config: &Config) -> Result<(), CliError> {
             println!("Keybin {} listens on http://{address}, data in {data}", env!("CARGO_PKG_VERSION"));
         })
     });
-    let launched = app::rocket(config, services).attach(announce).launch().await;
+    let farewell = AdHoc::on_shutdown("farewell", |_| Box::pin(sleep(FAREWELL)));
+    let launched = app::rocket(config, services).attach(announce).attach(farewell).launch().await;
+    let stopped = match launched {
+        Ok(_) => Ok(()),
+        Err(error) if connections_end(&error).await => Ok(()),
+        Err(error) => Err(CliError::Serve(reason(config, &error))),
+    };
     // What was acknowledged is durable already; this lets the file be opened again at once.
     store.close().await;
-    launched.map(drop).map_err(|error| CliError::Serve(reason(config, &error)))
+    stopped
+}
+
+/// Waits for the connections that Rocket has not waited for. It hears of the end in two places, and where a connection
+/// comes in at that very moment, the one that does not wait is the first. Whether there is none left.
+async fn connections_end(error: &rocket::Error) -> bool {
+    let ErrorKind::Shutdown(rocket, None) = error.kind() else { return false };
+    let limits = &rocket.config().shutdown;
+    let most = Duration::from_secs(u64::from(limits.grace) + u64::from(limits.mercy) + 1);
+    // Each connection holds one.
+    let none_left = async {
+        while Arc::strong_count(rocket) > 1 {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(most, none_left).await.is_ok()
 }
 
 /// Why Rocket stopped, in one line.

@@ -1,11 +1,14 @@
 //! What the integration tests stand on: one runtime and one MongoDB server for all of them.
 //!
-//! A test is registered with [`Trials`]; one that runs on both stores gets a [`TestStore`] of its own.
+//! A test is registered with [`Trials`]; one that runs on both stores gets a [`TestStore`] of its own, or an
+//! [`Installation`](program::Installation) to run the real program in.
 //! [`samples`] makes up what tests are about, [`race`](race::race) lets many do the same thing at the same moment.
 
 mod checks;
+mod child;
 mod clock;
 pub(crate) mod mongod;
+pub(crate) mod program;
 pub(crate) mod race;
 pub(crate) mod samples;
 mod stores;

@@ -9,7 +9,7 @@ use std::env;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bson::doc;
@@ -17,6 +17,8 @@ use mongodb::Client;
 use tempfile::TempDir;
 use tokio::time::sleep;
 use uuid::Uuid;
+
+use super::child::{Process, Signal};
 
 /// Names the server to use.
 const VARIABLE: &str = "KEYBIN_TEST_MONGOD";
@@ -51,18 +53,6 @@ pub(crate) struct Mongod {
     port: u16,
     binary: PathBuf,
     client: Client,
-}
-
-/// A process that does not outlive its handle.
-#[derive(Debug)]
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended by itself; either way it is gone after the wait.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// Why a start did not succeed.
@@ -117,14 +107,26 @@ impl Mongod {
         // The answer is a broken connection.
         let _ =
             self.client.database("admin").run_command(doc! { "shutdown": 1, "force": true, "timeoutSecs": 0 }).await;
-        let start = Instant::now();
-        while start.elapsed() < PATIENCE {
-            match self.process.as_mut().map(|process| process.0.try_wait()) {
-                Some(Ok(None)) => sleep(Duration::from_millis(20)).await,
-                _ => break,
-            }
+        if let Some(process) = &mut self.process {
+            process.ended(PATIENCE).await;
         }
         self.kill();
+    }
+
+    /// Holds the process: it keeps its connections and answers nothing.
+    pub(crate) fn pause(&mut self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on after [`Mongod::pause`].
+    pub(crate) fn resume(&mut self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        if let Some(process) = &mut self.process {
+            process.signal(signal);
+        }
     }
 
     /// Starts it again after [`Mongod::kill`] or [`Mongod::stop`]: same port, same data.
@@ -202,11 +204,11 @@ async fn launch(binary: &Path, directory: &Path, port: u16) -> Result<Process, N
         command.args(["--setParameter", parameter]);
     }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut process = Process(command.spawn().map_err(other)?);
+    let mut process = Process::spawn(&mut command).map_err(other)?;
 
     let start = Instant::now();
     loop {
-        if let Some(status) = process.0.try_wait().map_err(other)? {
+        if let Some(status) = process.try_wait().map_err(other)? {
             let end = log_end(directory);
             let taken = end.contains("Address already in use");
             return Err(if taken { NotStarted::PortTaken } else { NotStarted::Other(format!("{status}\n{end}")) });

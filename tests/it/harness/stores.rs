@@ -166,13 +166,13 @@ impl Place {
 }
 
 /// A name of at most 63 bytes (MongoDB's limit is 64) that tells which test it was and is taken by no other.
-fn database_name(test: &str) -> String {
+pub(super) fn database_name(test: &str) -> String {
     let test: String = test.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     let last = &test[test.len().saturating_sub(30)..];
     format!("{last}_{}", Uuid::new_v4().simple())
 }
 
-async fn count_documents(database: &mongodb::Database, options: &Options) -> u64 {
+pub(super) async fn count_documents(database: &mongodb::Database, options: &Options) -> u64 {
     let mut total = 0;
     for name in [&options.users, &options.tokens, &options.documents] {
         let collection = database.collection::<RawDocumentBuf>(name);
@@ -181,7 +181,7 @@ async fn count_documents(database: &mongodb::Database, options: &Options) -> u64
     total
 }
 
-fn count_rows(file: &Path) -> u64 {
+pub(super) fn count_rows(file: &Path) -> u64 {
     let database = redb::Database::open(file).expect("nobody has the file open");
     let reading = database.begin_read().expect("reads");
     let tables = reading.list_tables().expect("lists tables");

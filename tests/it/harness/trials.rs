@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use libtest_mimic::Trial;
 use tokio::time::timeout;
 
+use super::program::Installation;
 use super::{Backend, Harness, TestStore};
 
 /// How long a test may take. Far more than it needs: this is for those that hang.
@@ -60,6 +61,50 @@ impl Trials {
             let name = format!("{backend}::{name}");
             self.on_harness(name.clone(), async move |harness| on_store(harness, backend, &name, case).await);
         }
+    }
+
+    /// A test of the program itself on each store: one trial for each of them.
+    pub(crate) fn in_both<C>(&mut self, name: &str, case: C)
+    where
+        C: AsyncFn(&mut Installation) + Copy + Send + 'static,
+    {
+        for backend in Backend::BOTH {
+            self.in_one(backend, name, case);
+        }
+    }
+
+    /// A test of the program itself on the embedded file.
+    pub(crate) fn in_embedded<C>(&mut self, name: &str, case: C)
+    where
+        C: AsyncFn(&mut Installation) + Copy + Send + 'static,
+    {
+        self.in_one(Backend::Embedded, name, case);
+    }
+
+    /// A test of the program itself on MongoDB.
+    pub(crate) fn in_mongo<C>(&mut self, name: &str, case: C)
+    where
+        C: AsyncFn(&mut Installation) + Copy + Send + 'static,
+    {
+        self.in_one(Backend::Mongo, name, case);
+    }
+
+    fn in_one<C>(&mut self, backend: Backend, name: &str, case: C)
+    where
+        C: AsyncFn(&mut Installation) + Copy + Send + 'static,
+    {
+        let name = format!("{backend}::{name}");
+        self.on_harness(name.clone(), async move |harness| in_installation(harness, backend, &name, case).await);
+    }
+}
+
+/// Runs a case in an installation of its own and removes its data, whatever happened.
+async fn in_installation(harness: &Harness, backend: Backend, name: &str, case: impl AsyncFn(&mut Installation)) {
+    let mut installation = Installation::new(backend, harness.mongod(), name);
+    let outcome = AssertUnwindSafe(case(&mut installation)).catch_unwind().await;
+    installation.remove().await;
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
     }
 }
 

@@ -1,0 +1,58 @@
+//! Processes that do not outlive their handles.
+
+use std::io;
+use std::process::{Child, ChildStdin, Command, ExitStatus};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, kill_process};
+use tokio::time::sleep;
+
+pub(crate) use rustix::process::Signal;
+
+/// A process that ends with its handle, also while a panic unwinds.
+#[derive(Debug)]
+pub(super) struct Process(Child);
+
+impl Process {
+    pub(super) fn spawn(command: &mut Command) -> io::Result<Self> {
+        Ok(Self(command.spawn()?))
+    }
+
+    /// How it ended, if it has.
+    pub(super) fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.0.try_wait()
+    }
+
+    /// How it ended; `None` when it goes on for longer than `patience`.
+    pub(super) async fn ended(&mut self, patience: Duration) -> Option<ExitStatus> {
+        let start = Instant::now();
+        loop {
+            let ended = self.0.try_wait().expect("a child can be waited for");
+            if ended.is_some() || start.elapsed() > patience {
+                return ended;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Sends a signal, unless the process has ended.
+    pub(super) fn signal(&mut self, signal: Signal) {
+        // Until it was waited for, nobody else gets its number.
+        if matches!(self.0.try_wait(), Ok(None)) {
+            kill_process(Pid::from_child(&self.0), signal).expect("a child can be signalled");
+        }
+    }
+
+    /// The other end of its standard input, once.
+    pub(super) fn stdin(&mut self) -> Option<ChildStdin> {
+        self.0.stdin.take()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself; either way it is gone after the wait.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

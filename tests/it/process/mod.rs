@@ -1,0 +1,19 @@
+//! The program from outside: the real `keybin`, started, killed and stopped as an operator or a power failure does it,
+//! over real sockets and real files.
+
+mod client;
+mod commands;
+mod erasure;
+mod load;
+mod prepared;
+mod start;
+mod stop;
+
+use crate::harness::Trials;
+
+pub(crate) fn register(trials: &mut Trials) {
+    start::register(trials);
+    stop::register(trials);
+    erasure::register(trials);
+    commands::register(trials);
+}
