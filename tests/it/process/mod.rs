@@ -5,6 +5,7 @@ mod client;
 mod commands;
 mod erasure;
 mod load;
+mod outage;
 mod prepared;
 mod start;
 mod stop;
@@ -15,5 +16,6 @@ pub(crate) fn register(trials: &mut Trials) {
     start::register(trials);
     stop::register(trials);
     erasure::register(trials);
+    outage::register(trials);
     commands::register(trials);
 }
