@@ -7,6 +7,7 @@ mod erasure;
 mod load;
 mod outage;
 mod prepared;
+mod secrets;
 mod start;
 mod stop;
 
@@ -17,5 +18,6 @@ pub(crate) fn register(trials: &mut Trials) {
     stop::register(trials);
     erasure::register(trials);
     outage::register(trials);
+    secrets::register(trials);
     commands::register(trials);
 }
