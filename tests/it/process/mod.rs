@@ -7,6 +7,7 @@ mod erasure;
 mod load;
 mod outage;
 mod prepared;
+mod readme;
 mod secrets;
 mod start;
 mod stop;
@@ -19,5 +20,6 @@ pub(crate) fn register(trials: &mut Trials) {
     erasure::register(trials);
     outage::register(trials);
     secrets::register(trials);
+    readme::register(trials);
     commands::register(trials);
 }
