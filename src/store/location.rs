@@ -56,7 +56,8 @@ impl fmt::Debug for Location {
     }
 }
 
-/// Hides what stands between the user's name and the host, and every option's value that may be a secret.
+/// Hides what stands between the user's name and the host, every port that is no number, because a password without a
+/// host behind it looks like one, and every option's value that may be a secret.
 fn redact(uri: &str) -> String {
     let (scheme, rest) = uri.split_once("://").unwrap_or(("mongodb", uri));
     // The last @ before the path ends the user information, even where a password was not percent-encoded.
@@ -67,8 +68,20 @@ fn redact(uri: &str) -> String {
         None => user.to_owned(),
     };
     let (hosts, options) = hosts.split_once('?').map_or((hosts, None), |(hosts, options)| (hosts, Some(options)));
+    let (hosts, database) = hosts.split_once('/').map_or((hosts, None), |(hosts, database)| (hosts, Some(database)));
+    let hosts = hosts.split(',').map(redact_port).collect::<Vec<_>>().join(",");
+    let database = database.map_or_else(String::new, |database| format!("/{database}"));
     let options = options.map_or_else(String::new, |options| format!("?{}", redact_options(options)));
-    format!("{scheme}://{user}{hosts}{options}")
+    format!("{scheme}://{user}{hosts}{database}{options}")
+}
+
+fn redact_port(host: &str) -> String {
+    // Within the brackets of an IPv6 address, colons begin no port.
+    let (brackets, rest) = host.split_at(host.find(']').map_or(0, |at| at + 1));
+    match rest.split_once(':') {
+        Some((name, port)) if !port.bytes().all(|b| b.is_ascii_digit()) => format!("{brackets}{name}:***"),
+        _ => host.to_owned(),
+    }
 }
 
 fn redact_options(options: &str) -> String {
@@ -102,6 +115,10 @@ mod tests {
             ("mongodb://me:canary@h/db", "mongodb://me:***@h/db"),
             ("mongodb+srv://me:can@ary@h/?w=1", "mongodb+srv://me:***@h/?w=1"),
             ("mongodb://me:canary/@h", "mongodb://me:***@h"),
+            ("mongodb://me:canary?canary@h/?w=1", "mongodb://me:***@h/?w=1"),
+            ("mongodb://me:canary", "mongodb://me:***"),
+            ("mongodb://[::1]:27017,[::2]/db", "mongodb://[::1]:27017,[::2]/db"),
+            ("mongodb://[::1]:canary,h:1/db?w=1", "mongodb://[::1]:***,h:1/db?w=1"),
             (
                 "mongodb://h/?tlsCertificateKeyFilePassword=canary&w=1",
                 "mongodb://h/?tlsCertificateKeyFilePassword=***&w=1",

@@ -9,7 +9,7 @@ use mongodb::options::{
 use mongodb::{Client, Collection, Database};
 use thiserror::Error;
 
-use super::super::{Result, StoreError};
+use super::super::{Location, Result, StoreError};
 use super::failure;
 
 /// Which database to use, and the names of its collections.
@@ -68,7 +68,7 @@ pub(super) struct Collections {
 impl Collections {
     /// Sets the driver up; it connects when it is first asked something.
     pub(super) async fn connect(options: &Options) -> Result<Self, OpenError> {
-        let wrong = |error: mongodb::error::Error| OpenError::Uri(failure::describe(&error));
+        let wrong = |error: mongodb::error::Error| OpenError::Uri(why_wrong(&options.uri, &error));
         let mut settings = ClientOptions::parse(&options.uri).await.map_err(wrong)?;
         settings.app_name.get_or_insert_with(|| "keybin".to_owned());
         // Three seconds without a primary are told as "not available" before our own deadline ends the wait.
@@ -104,6 +104,16 @@ impl Collections {
         let ping = self.database.run_command(doc! { "ping": 1 }).selection_criteria(primary);
         ping.await.map(drop).map_err(|e| failure::of_read(&e))
     }
+}
+
+/// What the driver says about a connection string, unless it may repeat a password.
+fn why_wrong(uri: &str, error: &mongodb::error::Error) -> String {
+    if Location::Mongo(uri.to_owned()).to_string() == uri {
+        return failure::describe(error);
+    }
+    "it holds a secret, so that nothing of it is repeated here; in names and passwords, every character that is neither \
+     a letter nor a digit is written as %XX"
+        .to_owned()
 }
 
 /// Acknowledged means: in the journal of a majority. The time limit lies before our own deadline, so that a majority

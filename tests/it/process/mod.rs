@@ -5,7 +5,10 @@ mod client;
 mod commands;
 mod erasure;
 mod load;
+mod outage;
 mod prepared;
+mod readme;
+mod secrets;
 mod start;
 mod stop;
 
@@ -15,5 +18,8 @@ pub(crate) fn register(trials: &mut Trials) {
     start::register(trials);
     stop::register(trials);
     erasure::register(trials);
+    outage::register(trials);
+    secrets::register(trials);
+    readme::register(trials);
     commands::register(trials);
 }
