@@ -43,14 +43,20 @@ pub enum StartError {
 /// How the MongoDB store is reached, if that is what the configuration names.
 #[must_use]
 pub fn mongo_options(config: &Config) -> Option<mongo::Options> {
-    let Location::Mongo(uri) = &config.store.location else { return None };
-    Some(mongo::Options {
-        uri: uri.clone(),
+    match &config.store.location {
+        Location::Embedded(_) => None,
+        Location::Mongo(uri) => Some(options(config, uri)),
+    }
+}
+
+fn options(config: &Config, uri: &str) -> mongo::Options {
+    mongo::Options {
+        uri: uri.to_owned(),
         database: config.store.database.clone(),
         users: config.store.users_collection.clone(),
         tokens: config.store.token_collection.clone(),
         documents: config.store.store_collection.clone(),
-    })
+    }
 }
 
 /// Opens the store that the configuration names. A MongoDB that is away is no error: the store answers when it is there.
@@ -59,12 +65,9 @@ pub fn mongo_options(config: &Config) -> Option<mongo::Options> {
 /// [`StartError`] when the store can never work like this.
 pub async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
     let clock = Arc::clone(clock);
-    Ok(match (&config.store.location, mongo_options(config)) {
-        (Location::Embedded(path), _) => Arc::new(EmbeddedStore::open(path, clock)?),
-        (Location::Mongo(uri), options) => {
-            let options = options.unwrap_or_else(|| mongo::Options::new(uri, &config.store.database));
-            Arc::new(MongoStore::open(&options, clock).await?)
-        }
+    Ok(match &config.store.location {
+        Location::Embedded(path) => Arc::new(EmbeddedStore::open(path, clock)?),
+        Location::Mongo(uri) => Arc::new(MongoStore::open(&options(config, uri), clock).await?),
     })
 }
 

@@ -97,7 +97,11 @@ impl Jwts {
         }
         let made = || async {
             let fresh = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
-            self.store.secret(SECRET, &fresh).await
+            // Asking again does no harm, so that it does not matter to the caller whether it was made.
+            self.store.secret(SECRET, &fresh).await.map_err(|error| match error {
+                StoreError::Unknown(why) => StoreError::Unavailable(why),
+                other => other,
+            })
         };
         Ok(Hs256Key::new(self.key.get_or_try_init(made).await?))
     }

@@ -22,7 +22,7 @@ use crate::config::{self, Config, ConfigErrors, Environment, Overrides};
 use crate::service::ServiceError;
 
 /// A self-hosted document store with an HTTP API.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "keybin", version, max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
@@ -32,7 +32,7 @@ pub struct Cli {
 }
 
 /// What holds for every command.
-#[derive(Debug, Args)]
+#[derive(Args)]
 struct Options {
     /// The configuration file, in place of ./store.cfg
     #[arg(long, global = true, value_name = "FILE")]

@@ -104,11 +104,13 @@ impl Email {
     /// characters, or lacks a part.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let bad = |c: char| c.is_control() || c.is_whitespace();
+        // Lowered first: some letters take more bytes in lower case, and what is stored must be an address again.
+        let text = text.to_lowercase();
         let (name, host) = text.rsplit_once('@').ok_or(InvalidEmail)?;
         if text.len() > 254 || name.is_empty() || host.is_empty() || text.chars().any(bad) {
             return Err(InvalidEmail);
         }
-        Ok(Self(text.to_lowercase()))
+        Ok(Self(text))
     }
 
     /// The address as text.
@@ -125,6 +127,8 @@ impl fmt::Display for Email {
 }
 
 /// What somebody tells about themselves; each part may be missing.
+///
+/// Texts are at most 255 bytes without control characters, see [`Profile::is_allowed`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
     /// Full name.
@@ -133,6 +137,15 @@ pub struct Profile {
     pub age: Option<u32>,
     /// Gender, in the person's own word.
     pub gender: Option<String>,
+}
+
+impl Profile {
+    /// Whether every text is short enough and without control characters.
+    #[must_use]
+    pub fn is_allowed(&self) -> bool {
+        let fits = |text: &String| text.len() <= 255 && !text.chars().any(char::is_control);
+        self.full_name.iter().chain(&self.gender).all(fits)
+    }
 }
 
 /// A registered account, without its password.
@@ -200,4 +213,23 @@ pub struct AccountChange {
     pub admin: Option<bool>,
     /// Hash of the new password. Changing it ends every token of the account.
     pub password: Option<PasswordHash>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_again_when_it_is_read_back() {
+        assert_eq!(Email::parse("Ann@Example.org").map(|email| email.0), Ok("ann@example.org".to_owned()));
+        for text in [format!("{}@h", "Ⱥ".repeat(84)), format!("{}@h", "Ⱥ".repeat(85)), format!("{}@h", "a".repeat(252))]
+        {
+            if let Ok(email) = Email::parse(&text) {
+                assert_eq!(Email::parse(email.as_str()), Ok(email.clone()), "{text}");
+            }
+        }
+        for bad in ["", "@h", "a@", "a", "a b@h", "a@h\n", &format!("{}@h", "Ⱥ".repeat(120))] {
+            assert_eq!(Email::parse(bad), Err(InvalidEmail), "{bad}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! HTTP: Rocket, its guards and responders, and the APIs.
 //!
-//! The way of a request: `log` (request id, time) → door (who is calling) → parameters → body → handler → service →
+//! The way of a request: `log` (time) → `as_sent` → door (who is calling) → parameters → body → handler → service →
 //! answer → `headers`. Whatever is refused on the way leaves as a `Refusal`, in the words of its API.
 
 mod answer;

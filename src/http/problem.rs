@@ -96,6 +96,7 @@ const fn code(error: &ServiceError) -> &'static str {
         ServiceError::Password(_) => "invalid_password",
         ServiceError::ClientId(_) => "invalid_client_id",
         ServiceError::Email(_) => "invalid_email",
+        ServiceError::Profile => "invalid_profile",
         ServiceError::Value(ValueError::Syntax(_)) => "invalid_json",
         ServiceError::Value(ValueError::TooLarge(_)) | ServiceError::TooLarge => "too_large",
         ServiceError::Value(_) => "unsupported_value",

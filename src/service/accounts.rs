@@ -52,12 +52,15 @@ impl Accounts {
     /// Registers an account.
     ///
     /// # Errors
-    /// [`ServiceError::Username`], [`ServiceError::Password`], [`ServiceError::Email`], [`ServiceError::NameTaken`],
-    /// [`ServiceError::EmailTaken`].
+    /// [`ServiceError::Username`], [`ServiceError::Password`], [`ServiceError::Email`], [`ServiceError::Profile`],
+    /// [`ServiceError::NameTaken`], [`ServiceError::EmailTaken`].
     pub async fn register(&self, registration: Registration) -> Result<Account> {
         let username = Username::parse(registration.username)?;
         let password = Password::parse(registration.password)?;
         let email = registration.email.as_deref().map(Email::parse).transpose()?;
+        if !registration.profile.is_allowed() {
+            return Err(ServiceError::Profile);
+        }
         // Asked before hashing, so that a taken name costs nobody a quarter of a second. The store judges again.
         if self.store.credentials(&username).await?.is_some() {
             return Err(ServiceError::NameTaken);

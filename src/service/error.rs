@@ -27,6 +27,9 @@ pub enum ServiceError {
     /// The text is no e-mail address.
     #[error(transparent)]
     Email(#[from] InvalidEmail),
+    /// Something that somebody told about themselves is too long, or no text to be shown.
+    #[error("A name or gender must be at most 255 bytes without control characters")]
+    Profile,
     /// The value is not taken.
     #[error(transparent)]
     Value(#[from] ValueError),

@@ -30,7 +30,7 @@ pub struct Services {
 }
 
 /// What the services are set to.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// How long tokens live.
     pub expirations: TokenExpirations,

@@ -32,7 +32,7 @@ use crate::domain::{
     Precondition, Revision, Timestamp, TokenHash, Username, Value,
 };
 
-/// An account with the hash that its password must match; asked for by `auth` alone.
+/// An account with the hash that its password must match; asked for by `auth`, and by `service` for the account alone.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// Who it is.

@@ -8,8 +8,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{Api, Result};
-use crate::auth::{Doorkeeper, Principal};
-use crate::domain::{Document, Key, Timestamp};
+use crate::auth::Doorkeeper;
+use crate::domain::{Account, Document, Key, Timestamp};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
 use crate::http::doors::{Caller, Door};
@@ -82,8 +82,9 @@ async fn create(
     accounts: &State<Accounts>,
 ) -> Result<Answer, Pairs> {
     let key = body.key_named("key_name")?;
+    let owner = accounts.of(&caller).await?;
     let document = documents.set(&caller, &key, body.json("value_name")?, false).await?;
-    pair(Status::Created, &caller, accounts, &key, &document).await
+    pair(Status::Created, &owner, &key, &document)
 }
 
 #[get("/keyvaluepairs/<_>")]
@@ -93,7 +94,8 @@ async fn read(
     documents: &State<Documents>,
     accounts: &State<Accounts>,
 ) -> Result<Answer, Pairs> {
-    pair(Status::Ok, &caller, accounts, &key, &documents.get(&caller, &key).await?).await
+    let owner = accounts.of(&caller).await?;
+    pair(Status::Ok, &owner, &key, &documents.get(&caller, &key).await?)
 }
 
 #[put("/keyvaluepairs/<_>", data = "<body>")]
@@ -104,8 +106,9 @@ async fn update(
     documents: &State<Documents>,
     accounts: &State<Accounts>,
 ) -> Result<Answer, Pairs> {
+    let owner = accounts.of(&caller).await?;
     let document = documents.set(&caller, &key, body.json("value_name")?, true).await?;
-    pair(Status::Ok, &caller, accounts, &key, &document).await
+    pair(Status::Ok, &owner, &key, &document)
 }
 
 #[delete("/keyvaluepairs/<_>")]
@@ -121,7 +124,8 @@ async fn get(
     documents: &State<Documents>,
     accounts: &State<Accounts>,
 ) -> Result<Answer, Pairs> {
-    pair(Status::Ok, &caller, accounts, &key, &documents.get(&caller, &key).await?).await
+    let owner = accounts.of(&caller).await?;
+    pair(Status::Ok, &owner, &key, &documents.get(&caller, &key).await?)
 }
 
 #[post("/set", data = "<body>")]
@@ -132,8 +136,9 @@ async fn set(
     accounts: &State<Accounts>,
 ) -> Result<Answer, Pairs> {
     let key = body.key()?;
+    let owner = accounts.of(&caller).await?;
     let document = documents.set(&caller, &key, body.json("value")?, false).await?;
-    pair(Status::Ok, &caller, accounts, &key, &document).await
+    pair(Status::Ok, &owner, &key, &document)
 }
 
 /// The routes of this API.
@@ -141,16 +146,10 @@ pub(in crate::http) fn routes() -> Vec<Route> {
     routes![register, login, logout, create, read, update, delete, get, set]
 }
 
-/// `{id, key_name, value_name, date_created, date_modified, created_by}`.
-async fn pair(
-    status: Status,
-    caller: &Principal,
-    accounts: &Accounts,
-    key: &Key,
-    document: &Document,
-) -> Result<Answer, Pairs> {
-    let created_by = accounts.of(caller).await?.number;
-    let (id, name) = (id(caller, key), json!(key.as_str()));
+/// `{id, key_name, value_name, date_created, date_modified, created_by}`. The owner is looked up before anything is
+/// written, so that nothing can fail after it.
+fn pair(status: Status, owner: &Account, key: &Key, document: &Document) -> Result<Answer, Pairs> {
+    let (id, name, created_by) = (id(owner, key), json!(key.as_str()), owner.number);
     let mut body = format!("{{\"id\":{id},\"key_name\":{name},\"value_name\":").into_bytes();
     document.value.write_json(&mut body).map_err(Refusal::from)?;
     let (created, modified) = (date(document.created_at), date(document.modified_at));
@@ -161,8 +160,8 @@ async fn pair(
 }
 
 /// An integer that stays the same for a key of an account. It has 48 bits, so that every JSON parser keeps it exactly.
-fn id(caller: &Principal, key: &Key) -> u64 {
-    let digest = Sha256::new().chain_update(caller.account().as_bytes()).chain_update(key.as_str()).finalize();
+fn id(owner: &Account, key: &Key) -> u64 {
+    let digest = Sha256::new().chain_update(owner.id.as_bytes()).chain_update(key.as_str()).finalize();
     digest.iter().take(6).fold(0, |id, byte| (id << 8) | u64::from(*byte))
 }
 

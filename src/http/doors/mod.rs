@@ -68,6 +68,22 @@ fn session(request: &Request<'_>) -> Option<Credential> {
     request.cookies().get(SESSION).map(|cookie| Credential::Token(cookie.value().to_owned()))
 }
 
+/// That the request does not come from a page of another site: for what needs no credential, but gives one to the
+/// browser.
+pub(super) struct OwnPage<A>(PhantomData<A>);
+
+#[rocket::async_trait]
+impl<'r, A: Api> FromRequest<'r> for OwnPage<A> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        match csrf::refuse_foreign_pages(request) {
+            Ok(()) => Outcome::Success(Self(PhantomData)),
+            Err(refusal) => refuse::<A, _>(&refusal, request),
+        }
+    }
+}
+
 /// Whoever came in through one of the doors of the API.
 pub(super) struct Caller<A>(Principal, PhantomData<A>);
 

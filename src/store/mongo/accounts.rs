@@ -1,14 +1,13 @@
 //! Accounts in `users`: `{_id, number, username, email?, profile?, admin?, password, created_at}`.
 //!
+//! `ending_tokens: true` stands where a new password has not ended all old tokens yet.
 //! An account under erasure has no name and no address any more, but `erasing: true`.
 
 use bson::{Bson, Document as BsonDocument, doc};
-use futures_util::TryStreamExt;
-use mongodb::error::Error;
 use mongodb::options::ReturnDocument;
 
 use super::super::{Credentials, Result, StoreError};
-use super::client::Collections;
+use super::client::{Collections, collect};
 use super::{failure, ids, tokens};
 use crate::domain::{
     Account, AccountChange, AccountId, Email, NewAccount, Page, PasswordHash, Profile, Timestamp, Username,
@@ -93,11 +92,7 @@ pub(super) async fn list(db: &Collections, after: Option<&Username>, limit: usiz
     // Erased accounts have no name, so that the condition on it leaves them out.
     let filter = doc! { "username": { "$gt": after.map_or("", Username::as_str) } };
     let find = db.users.find(filter).sort(doc! { "username": 1 }).limit(limit as i64 + 1);
-    let found: Vec<BsonDocument> = match find.await {
-        Ok(cursor) => cursor.try_collect().await,
-        Err(error) => Err(error),
-    }
-    .map_err(|e: Error| failure::of_read(&e))?;
+    let found = collect(find).await?;
     let accounts = found.iter().map(decode).collect::<Result<Vec<_>>>()?;
     Ok(Page::from_one_more(accounts, limit))
 }
@@ -117,6 +112,8 @@ pub(super) async fn update(db: &Collections, id: AccountId, change: &AccountChan
     }
     if let Some(password) = &change.password {
         set.insert("password", password.expose());
+        // Until its old tokens are ended; if that is broken off, `finish_password_changes` goes on.
+        set.insert("ending_tokens", true);
     }
     let mut update = BsonDocument::new();
     for (operator, fields) in [("$set", set), ("$unset", unset)] {
@@ -134,9 +131,28 @@ pub(super) async fn update(db: &Collections, id: AccountId, change: &AccountChan
     })?;
     let changed = changed.ok_or(StoreError::AccountGone)?;
     if let Some(password) = &change.password {
-        tokens::end_others(db, id, password).await?;
+        end_old_tokens(db, id, password).await?;
     }
     decode(&changed)
+}
+
+/// Ends the tokens that were issued under another password than this, the present one.
+async fn end_old_tokens(db: &Collections, id: AccountId, password: &PasswordHash) -> Result<()> {
+    tokens::end_others(db, id, password).await?;
+    // Only if it still is the present one: another change has tokens of its own to end.
+    let still = doc! { "_id": id.to_string(), "password": password.expose() };
+    let ended = db.users.update_one(still, doc! { "$unset": { "ending_tokens": "" } }).await;
+    ended.map(drop).map_err(|e| failure::of_later_step(&e))
+}
+
+/// Goes on with changes of a password that were broken off before the old tokens were ended.
+pub(super) async fn finish_password_changes(db: &Collections) -> Result<()> {
+    for user in collect(db.users.find(doc! { "ending_tokens": true })).await? {
+        if let Some(id) = user.get_str("_id").ok().and_then(AccountId::parse) {
+            end_old_tokens(db, id, &password(&user)?).await?;
+        }
+    }
+    Ok(())
 }
 
 /// An account as it is kept.
@@ -208,7 +224,7 @@ fn decode_profile(parts: &BsonDocument) -> Profile {
     }
 }
 
-/// The hash of the password; the original Keybin kept it as a binary at times.
+/// The hash of the password; `adopt` has made text of what the original Keybin kept as binary.
 pub(super) fn password(user: &BsonDocument) -> Result<PasswordHash> {
     match user.get("password") {
         Some(Bson::String(hash)) => Ok(PasswordHash::from_stored(hash)),
@@ -217,7 +233,7 @@ pub(super) fn password(user: &BsonDocument) -> Result<PasswordHash> {
 }
 
 /// A number that some tool may have rewritten in another BSON type.
-fn integer(value: Option<&Bson>) -> Option<u64> {
+pub(super) fn integer(value: Option<&Bson>) -> Option<u64> {
     match value? {
         Bson::Int32(n) => u64::try_from(*n).ok(),
         Bson::Int64(n) => u64::try_from(*n).ok(),

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use bson::{Document as BsonDocument, doc, raw::RawDocumentBuf};
+use futures_util::TryStreamExt;
 use mongodb::options::{
     ClientOptions, CollectionOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
 };
-use mongodb::{Client, Collection, Database};
+use mongodb::{Client, Collection, Cursor, Database};
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::super::{Location, Result, StoreError};
@@ -114,6 +116,19 @@ fn why_wrong(uri: &str, error: &mongodb::error::Error) -> String {
     "it holds a secret, so that nothing of it is repeated here; in names and passwords, every character that is neither \
      a letter nor a digit is written as %XX"
         .to_owned()
+}
+
+/// Everything that a query finds.
+pub(super) async fn collect<T, F>(find: F) -> Result<Vec<T>>
+where
+    T: DeserializeOwned + Unpin + Send + Sync,
+    F: IntoFuture<Output = mongodb::error::Result<Cursor<T>>>,
+{
+    let found = match find.await {
+        Ok(cursor) => cursor.try_collect().await,
+        Err(error) => Err(error),
+    };
+    found.map_err(|error: mongodb::error::Error| failure::of_read(&error))
 }
 
 /// Acknowledged means: in the journal of a majority. The time limit lies before our own deadline, so that a majority

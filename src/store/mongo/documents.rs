@@ -5,12 +5,10 @@
 
 use bson::spec::BinarySubtype;
 use bson::{Binary, Bson, Document as BsonDocument, RawDocument, RawDocumentBuf, doc};
-use futures_util::TryStreamExt;
-use mongodb::error::Error;
 use mongodb::results::UpdateResult;
 
 use super::super::{Result, StoreError, Write, Written};
-use super::client::Collections;
+use super::client::{Collections, collect};
 use super::{accounts, failure, ids};
 use crate::domain::{AccountId, Document, Key, KeyRange, Page, Precondition, Revision, Timestamp, Value, ValueError};
 
@@ -251,11 +249,7 @@ async fn find(
     }
     let find = db.documents.find(doc! { "_id": ids, "expires_at": ids::live(now) }).sort(doc! { "_id": 1 });
     let find = find.limit(range.limit as i64 + 1).projection(fields.unwrap_or_default());
-    match find.await {
-        Ok(cursor) => cursor.try_collect().await,
-        Err(error) => Err(error),
-    }
-    .map_err(|e: Error| failure::of_read(&e))
+    collect(find).await
 }
 
 fn key_of(document: &RawDocument) -> Result<Key> {

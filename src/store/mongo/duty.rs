@@ -1,5 +1,4 @@
-//! What the store does by itself: prepare the database as soon as it is there, finish broken-off erasures, remove
-//! remains.
+//! What the store does by itself: prepare the database as soon as it is there, finish what was broken off.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,24 +8,21 @@ use tracing::{info, warn};
 use super::super::Result;
 use super::client::Collections;
 use super::gate::Gate;
-use super::{erase, schema};
+use super::{accounts, erase, schema};
 use crate::domain::Clock;
 
 /// Between two tries to prepare the database; each try itself waits for the driver to find a primary.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// Between two looks for broken-off erasures.
+/// Between two looks for what was broken off.
 const ROUND: Duration = Duration::from_secs(60);
-
-/// Every so many rounds the remains of dead processes are looked for.
-const ORPHANS_EVERY: u32 = 60;
 
 /// Runs until it is aborted.
 pub(super) async fn run(db: Arc<Collections>, gate: Arc<Gate>, clock: Arc<dyn Clock>) {
     prepare(&db, clock.as_ref()).await;
     gate.open();
-    for round in 0_u32.. {
-        if let Err(error) = tidy(&db, &gate, round.is_multiple_of(ORPHANS_EVERY)).await {
+    loop {
+        if let Err(error) = tidy(&db, &gate, clock.as_ref()).await {
             warn!("tidying up is put off: {error}");
         }
         tokio::time::sleep(ROUND).await;
@@ -56,17 +52,13 @@ async fn prepare(db: &Collections, clock: &dyn Clock) {
     }
 }
 
-async fn tidy(db: &Arc<Collections>, gate: &Gate, orphans: bool) -> Result<()> {
+async fn tidy(db: &Arc<Collections>, gate: &Gate, clock: &dyn Clock) -> Result<()> {
     let pending = Arc::clone(db);
     for account in gate.read(async move { erase::marked(&pending).await }).await? {
         info!(%account, "finishing an erasure");
-        erase::finish(db, gate, account).await?;
+        erase::finish(db, gate, account, clock.now()).await?;
     }
-    if orphans {
-        let removed = erase::orphans(db, gate).await?;
-        if removed > 0 {
-            info!("removed the remains of {removed} accounts");
-        }
-    }
-    Ok(())
+    erase::sweep(db, gate, clock.now()).await?;
+    let pending = Arc::clone(db);
+    gate.write(async move { accounts::finish_password_changes(&pending).await }).await
 }

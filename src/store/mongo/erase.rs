@@ -1,15 +1,24 @@
 //! Erasing an account: mark it, remove its tokens, its documents, then itself. Every step can be repeated.
+//!
+//! A tombstone stands in `keybin` for an hour: what an erased account has is looked for again until then. Nothing is ever
+//! removed because its account was *not found*: collections may be restored one after the other.
 
-use bson::{doc, raw::RawDocumentBuf};
-use futures_util::TryStreamExt;
-use mongodb::Collection;
 use std::sync::Arc;
 
+use bson::{Document as BsonDocument, doc, raw::RawDocumentBuf};
+use mongodb::Collection;
+
 use super::super::{Result, StoreError};
-use super::client::Collections;
+use super::client::{Collections, collect};
 use super::gate::Gate;
 use super::{accounts, failure, ids};
-use crate::domain::AccountId;
+use crate::domain::{AccountId, Timestamp};
+
+/// What the `_id` of a tombstone begins with; the id of the account follows. Nothing else is kept of it.
+const TOMBSTONE: &str = "erased/";
+
+/// How long a tombstone stands: longer than any write can be under way, by far.
+const GRAVE_SECONDS: u32 = 3600;
 
 /// Documents removed by one command, so that each ends well before its deadline.
 const CHUNK: i64 = 2000;
@@ -22,71 +31,65 @@ pub(super) async fn mark(db: &Collections, id: AccountId) -> Result<bool> {
 }
 
 /// Removes what belongs to a marked account, and then the account. Whatever fails here is resumed later.
-pub(super) async fn finish(db: &Arc<Collections>, gate: &Gate, id: AccountId) -> Result<()> {
+pub(super) async fn finish(db: &Arc<Collections>, gate: &Gate, id: AccountId, now: Timestamp) -> Result<()> {
     let resumed_later = |error: StoreError| StoreError::Unknown(format!("erasing goes on later: {error}"));
-    let tokens = Arc::clone(db);
-    gate.write(async move { tokens_of(&tokens, id).await }).await.map_err(resumed_later)?;
-    loop {
-        let documents = Arc::clone(db);
-        let more = gate.write(async move { chunk_of(&documents.documents, id).await }).await;
-        if !more.map_err(resumed_later)? {
-            break;
-        }
-    }
+    let graves = Arc::clone(db);
+    gate.write(async move { bury(&graves, id, now).await }).await.map_err(resumed_later)?;
+    clear(db, gate, id).await.map_err(resumed_later)?;
     let account = Arc::clone(db);
     gate.write(async move { remove_marked(&account, id).await }).await.map_err(resumed_later)
 }
 
 /// The accounts whose erasure was begun.
 pub(super) async fn marked(db: &Collections) -> Result<Vec<AccountId>> {
-    let found: Vec<_> = match db.users.find(doc! { "erasing": true }).projection(doc! { "_id": 1 }).await {
-        Ok(cursor) => cursor.try_collect().await,
-        Err(error) => Err(error),
-    }
-    .map_err(|e: mongodb::error::Error| failure::of_read(&e))?;
+    let found = collect(db.users.find(doc! { "erasing": true }).projection(doc! { "_id": 1 })).await?;
     Ok(found.iter().filter_map(|user| user.get_str("_id").ok().and_then(AccountId::parse)).collect())
 }
 
-/// Removes what belongs to no account: the remains of writes whose process died before it could take them back.
-/// Jumps from account to account, so that its cost follows their number, not that of the documents.
-pub(super) async fn orphans(db: &Arc<Collections>, gate: &Gate) -> Result<usize> {
-    let mut removed = 0;
-    for collection in [db.tokens.clone_with_type::<RawDocumentBuf>(), db.documents.clone()] {
-        let mut last = String::new();
-        while let Some(id) = next_id(&collection, gate, last).await? {
-            let Some((account, _)) = ids::rest(&id) else {
-                last = id;
-                continue;
-            };
-            let owner = Arc::clone(db);
-            if gate.read(async move { exists(&owner, account).await }).await? {
-                // The digit after the separator: behind everything that this account has.
-                last = format!("{account}0");
-                continue;
-            }
-            let theirs = collection.clone();
-            gate.write(async move { chunk_of(&theirs, account).await }).await?;
-            removed += 1;
-            last = String::new();
+/// Removes once more what belongs to erased accounts: a write that was under way when they went takes itself back, but
+/// its process may have died before it could. Tombstones that are older than any such write go.
+pub(super) async fn sweep(db: &Arc<Collections>, gate: &Gate, now: Timestamp) -> Result<()> {
+    let graves = Arc::clone(db);
+    for (id, erased_at) in gate.read(async move { tombstones(&graves).await }).await? {
+        clear(db, gate, id).await?;
+        if erased_at.plus_seconds(GRAVE_SECONDS) <= now {
+            let graves = Arc::clone(db);
+            gate.write(async move { level(&graves, id).await }).await?;
         }
     }
-    Ok(removed)
+    Ok(())
 }
 
-async fn next_id(collection: &Collection<RawDocumentBuf>, gate: &Gate, last: String) -> Result<Option<String>> {
-    let collection = collection.clone();
-    let find = async move {
-        let next = collection.find_one(doc! { "_id": { "$gt": last } });
-        let next =
-            next.sort(doc! { "_id": 1 }).projection(doc! { "_id": 1 }).await.map_err(|e| failure::of_read(&e))?;
-        Ok(next.and_then(|found| found.get_str("_id").ok().map(str::to_owned)))
+async fn tombstones(db: &Collections) -> Result<Vec<(AccountId, Timestamp)>> {
+    let found = collect(db.meta.find(doc! { "_id": ids::beginning_with(TOMBSTONE) })).await?;
+    let tombstone = |found: &BsonDocument| {
+        let id = AccountId::parse(found.get_str("_id").ok()?.strip_prefix(TOMBSTONE)?)?;
+        Some((id, Timestamp::from_millis(found.get_datetime("erased_at").ok()?.timestamp_millis())))
     };
-    gate.read(find).await
+    Ok(found.iter().filter_map(tombstone).collect())
 }
 
-async fn exists(db: &Collections, account: AccountId) -> Result<bool> {
-    let found = db.users.find_one(doc! { "_id": account.to_string() }).projection(doc! { "_id": 1 }).await;
-    found.map(|found| found.is_some()).map_err(|e| failure::of_read(&e))
+async fn bury(db: &Collections, id: AccountId, now: Timestamp) -> Result<()> {
+    let tombstone = doc! { "$set": { "erased_at": ids::date(now) } };
+    let buried = db.meta.update_one(doc! { "_id": format!("{TOMBSTONE}{id}") }, tombstone).upsert(true).await;
+    buried.map(drop).map_err(|e| failure::of_write(&e))
+}
+
+async fn level(db: &Collections, id: AccountId) -> Result<()> {
+    let levelled = db.meta.delete_one(doc! { "_id": format!("{TOMBSTONE}{id}") }).await;
+    levelled.map(drop).map_err(|e| failure::of_write(&e))
+}
+
+/// Removes the tokens and documents of an account.
+async fn clear(db: &Arc<Collections>, gate: &Gate, id: AccountId) -> Result<()> {
+    let tokens = Arc::clone(db);
+    gate.write(async move { tokens_of(&tokens, id).await }).await?;
+    loop {
+        let documents = Arc::clone(db);
+        if !gate.write(async move { chunk_of(&documents.documents, id).await }).await? {
+            return Ok(());
+        }
+    }
 }
 
 async fn tokens_of(db: &Collections, id: AccountId) -> Result<()> {

@@ -43,6 +43,7 @@ use crate::domain::{
 pub struct MongoStore {
     db: Arc<Collections>,
     gate: Arc<Gate>,
+    clock: Arc<dyn Clock>,
     duty: AbortHandle,
 }
 
@@ -55,8 +56,8 @@ impl MongoStore {
     pub async fn open(options: &Options, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let db = Arc::new(Collections::connect(options).await?);
         let gate = Arc::new(Gate::closed());
-        let duty = tokio::spawn(duty::run(Arc::clone(&db), Arc::clone(&gate), clock)).abort_handle();
-        Ok(Self { db, gate, duty })
+        let duty = tokio::spawn(duty::run(Arc::clone(&db), Arc::clone(&gate), Arc::clone(&clock))).abort_handle();
+        Ok(Self { db, gate, clock, duty })
     }
 }
 
@@ -112,7 +113,7 @@ impl Store for MongoStore {
         if !self.gate.write(async move { erase::mark(&db, id).await }).await? {
             return Ok(false);
         }
-        erase::finish(&self.db, &self.gate, id).await.map(|()| true)
+        erase::finish(&self.db, &self.gate, id, self.clock.now()).await.map(|()| true)
     }
 
     async fn put_token(&self, token: &IssuedToken, warrant: &Warrant) -> Result<()> {

@@ -10,12 +10,12 @@ use mongodb::{Collection, IndexModel};
 use super::super::{Result, StoreError};
 use super::adopt::{self, Adoption};
 use super::client::Collections;
-use super::failure;
 use super::lease::Lease;
+use super::{accounts, failure};
 use crate::domain::Clock;
 
 /// The version of the shape that this program knows.
-const VERSION: i64 = 1;
+const VERSION: u64 = 1;
 
 /// MongoDB removes what expired this long after it did, so that a clock of its own that is ahead cannot remove what is
 /// still live by ours. Readers judge the time themselves.
@@ -25,27 +25,28 @@ const CLOCK_SLACK: Duration = Duration::from_secs(3600);
 pub(super) async fn prepare(db: &Collections, clock: &dyn Clock) -> Result<Adoption> {
     db.ping().await?;
     check_version(db).await?;
-    let lease = Lease::take(db, clock).await?;
-    let prepared = shape(db, &lease).await;
-    let released = lease.release().await;
-    let adoption = prepared?;
-    released?;
-    Ok(adoption)
-}
-
-async fn shape(db: &Collections, lease: &Lease<'_>) -> Result<Adoption> {
     raise_counter(db).await?;
-    let adoption = adopt::run(db, lease).await?;
+    let adoption = if adopt::is_there(db).await? { adopt_alone(db, clock).await? } else { Adoption::default() };
     make_indexes(db).await?;
-    let version = doc! { "$set": { "version": VERSION } };
+    let version = doc! { "$set": { "version": VERSION as i64 } };
     let written = db.meta.update_one(doc! { "_id": "schema" }, version).upsert(true).await;
     written.map_err(|e| failure::of_write(&e))?;
     Ok(adoption)
 }
 
+/// Several instances may make indexes at the same time, but only one may move data.
+async fn adopt_alone(db: &Collections, clock: &dyn Clock) -> Result<Adoption> {
+    let lease = Lease::take(db, clock).await?;
+    let adopted = adopt::run(db, &lease).await;
+    let released = lease.release().await;
+    let adoption = adopted?;
+    released?;
+    Ok(adoption)
+}
+
 async fn check_version(db: &Collections) -> Result<()> {
     let schema = db.meta.find_one(doc! { "_id": "schema" }).await.map_err(|e| failure::of_read(&e))?;
-    let version = schema.and_then(|schema| schema.get_i64("version").ok()).unwrap_or(VERSION);
+    let version = schema.and_then(|schema| accounts::integer(schema.get("version"))).unwrap_or(VERSION);
     if version > VERSION {
         let newer = format!("it was written by a newer Keybin (shape {version}, this program knows {VERSION})");
         return Err(StoreError::Unavailable(newer));
@@ -57,8 +58,8 @@ async fn check_version(db: &Collections) -> Result<()> {
 async fn raise_counter(db: &Collections) -> Result<()> {
     let highest = db.users.find_one(doc! { "number": { "$type": "number" } }).sort(doc! { "number": -1 });
     let highest = highest.await.map_err(|e| failure::of_read(&e))?;
-    let Some(number) = highest.and_then(|user| user.get_i64("number").ok()) else { return Ok(()) };
-    let raise = doc! { "$max": { "last_number": number } };
+    let Some(number) = highest.and_then(|user| accounts::integer(user.get("number"))) else { return Ok(()) };
+    let raise = doc! { "$max": { "last_number": number as i64 } };
     let raised = db.meta.update_one(doc! { "_id": "accounts" }, raise).upsert(true).await;
     raised.map(drop).map_err(|e| failure::of_write(&e))
 }
@@ -71,10 +72,12 @@ async fn make_indexes(db: &Collections) -> Result<()> {
         ("email", unique()),
         ("number", unique()),
         ("erasing", IndexOptions::builder().sparse(true).build()),
+        ("ending_tokens", IndexOptions::builder().sparse(true).build()),
     ] {
         make_index(&db.users, field, options).await?;
     }
-    make_index(&db.tokens, "hash", unique()).await?;
+    // Not unique, which a cluster that is sharded on `_id` could not promise: it is the hash of 122 random bits.
+    make_index(&db.tokens, "hash", IndexOptions::default()).await?;
     make_index(&db.tokens, "expires_at", expiring()).await?;
     make_index(&db.documents, "expires_at", IndexOptions::builder().expire_after(CLOCK_SLACK).sparse(true).build())
         .await
@@ -96,16 +99,26 @@ async fn make_index<T: Send + Sync>(collection: &Collection<T>, field: &str, opt
 
 /// Drops every index whose first field is this one.
 pub(super) async fn drop_indexes_on<T: Send + Sync>(collection: &Collection<T>, field: &str) -> Result<()> {
-    let indexes: Vec<IndexModel> = match collection.list_indexes().await {
-        Ok(cursor) => cursor.try_collect().await.map_err(|e| failure::of_read(&e))?,
-        // A collection that is not there has no indexes (NamespaceNotFound).
-        Err(error) if failure::code_of(&error) == Some(26) => return Ok(()),
-        Err(error) => return Err(failure::of_read(&error)),
-    };
-    let first = |keys: &BsonDocument| keys.keys().next().is_some_and(|name| name == field);
-    for index in indexes.iter().filter(|index| first(&index.keys)) {
+    for index in indexes_on(collection, field).await? {
         let Some(name) = index.options.as_ref().and_then(|options| options.name.as_deref()) else { continue };
         collection.drop_index(name).await.map_err(|e| failure::of_write(&e))?;
     }
     Ok(())
+}
+
+/// Whether there is an index whose first field is this one.
+pub(super) async fn has_index_on<T: Send + Sync>(collection: &Collection<T>, field: &str) -> Result<bool> {
+    Ok(!indexes_on(collection, field).await?.is_empty())
+}
+
+async fn indexes_on<T: Send + Sync>(collection: &Collection<T>, field: &str) -> Result<Vec<IndexModel>> {
+    let mut indexes: Vec<IndexModel> = match collection.list_indexes().await {
+        Ok(cursor) => cursor.try_collect().await.map_err(|e| failure::of_read(&e))?,
+        // A collection that is not there has no indexes (NamespaceNotFound).
+        Err(error) if failure::code_of(&error) == Some(26) => Vec::new(),
+        Err(error) => return Err(failure::of_read(&error)),
+    };
+    let first = |keys: &BsonDocument| keys.keys().next().is_some_and(|name| name == field);
+    indexes.retain(|index| first(&index.keys));
+    Ok(indexes)
 }

@@ -5,12 +5,10 @@
 
 use bson::spec::BinarySubtype;
 use bson::{Binary, Bson, Document as BsonDocument, doc};
-use futures_util::TryStreamExt;
-use mongodb::error::Error;
 use sha2::{Digest, Sha256};
 
 use super::super::{Result, StoreError, Warrant};
-use super::client::Collections;
+use super::client::{Collections, collect};
 use super::{accounts, failure, ids};
 use crate::domain::{AccountId, ClientId, IssuedToken, PasswordHash, Timestamp, TokenHash};
 
@@ -119,11 +117,7 @@ pub(super) async fn get(db: &Collections, hash: &TokenHash, now: Timestamp) -> R
 
 pub(super) async fn list(db: &Collections, account: AccountId, now: Timestamp) -> Result<Vec<IssuedToken>> {
     let filter = doc! { "_id": ids::all_of(account), "expires_at": { "$gt": ids::date(now) } };
-    let found: Vec<BsonDocument> = match db.tokens.find(filter).sort(doc! { "_id": 1 }).await {
-        Ok(cursor) => cursor.try_collect().await,
-        Err(error) => Err(error),
-    }
-    .map_err(|e: Error| failure::of_read(&e))?;
+    let found = collect(db.tokens.find(filter).sort(doc! { "_id": 1 })).await?;
     found.iter().map(decode).collect()
 }
 

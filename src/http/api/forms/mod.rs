@@ -14,7 +14,7 @@ use crate::auth::{Credential, Doorkeeper};
 use crate::domain::{Key, ValueError};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
-use crate::http::doors::{Caller, Door, FormToken, SESSION};
+use crate::http::doors::{Caller, Door, FormToken, OwnPage, SESSION};
 use crate::http::params::QueryKey;
 use crate::http::reader::Reader;
 use crate::http::refusal::Refusal;
@@ -113,6 +113,7 @@ async fn token(body: Members<Forms>, doorkeeper: &State<Doorkeeper>, tokens: &St
 
 #[post("/api/login", data = "<body>")]
 async fn login(
+    _own_page: OwnPage<Forms>,
     body: Members<Forms>,
     reader: Reader,
     doorkeeper: &State<Doorkeeper>,

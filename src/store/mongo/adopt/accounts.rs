@@ -2,14 +2,12 @@
 
 use bson::spec::BinarySubtype;
 use bson::{Bson, Document as BsonDocument, doc, oid::ObjectId};
-use futures_util::TryStreamExt;
-use mongodb::error::Error;
 
 use super::super::super::Result;
-use super::super::client::Collections;
+use super::super::client::{Collections, collect};
 use super::super::lease::Lease;
 use super::super::{accounts, failure};
-use super::{Adoption, Last, Owners, account_id, created_at, old};
+use super::{Adoption, Last, Owners, account_id_of, created_at, old};
 use crate::domain::{AccountId, NewAccount, PasswordHash, Profile, Username};
 
 /// An account of the original that can be used.
@@ -24,6 +22,7 @@ pub(super) async fn look(db: &Collections, adoption: &mut Adoption) -> Result<Ow
     let (mut owners, last) = survey(db).await?;
     for user in read(db, old()).await? {
         let Some(usable) = usable(&user) else {
+            owners.unusable.extend(owner_id(&user));
             adoption.unusable_accounts += 1;
             continue;
         };
@@ -32,7 +31,7 @@ pub(super) async fn look(db: &Collections, adoption: &mut Adoption) -> Result<Ow
             let name = usable.username.to_string();
             adoption.renamed.push((name.clone(), format!("{name} (duplicate …)")));
         }
-        owners.insert(usable.id);
+        owners.known.insert(usable.id);
     }
     Ok(owners)
 }
@@ -45,15 +44,16 @@ pub(super) async fn run(db: &Collections, lease: &Lease<'_>, adoption: &mut Adop
         let Some(object_id) = object_id(&user) else { continue };
         let filter = doc! { "_id": object_id };
         let Some(usable) = usable(&user) else {
-            let mark = db.users.update_one(filter, doc! { "$set": { "unusable": true } }).await;
-            mark.map_err(|e| failure::of_write(&e))?;
+            // Under another name, the name does not stand in the way of those who can use it.
+            let mark = doc! { "$set": { "unusable": true }, "$rename": { "username": "old_username" } };
+            db.users.update_one(filter, mark).await.map_err(|e| failure::of_write(&e))?;
+            owners.unusable.extend(owner_id(&user));
             adoption.unusable_accounts += 1;
             continue;
         };
         let keeps_name = last.get(usable.username.as_str()) == Some(&object_id);
-        if !owners.contains(&usable.id) {
+        if owners.known.insert(usable.id) {
             adopt(db, &usable, keeps_name, object_id, adoption).await?;
-            owners.insert(usable.id);
         }
         db.users.delete_one(filter).await.map_err(|e| failure::of_write(&e))?;
     }
@@ -93,14 +93,17 @@ async fn adopt(
 /// Who is there already, and which of the old accounts with one name came last. A name that an account of today's shape
 /// has is lost to all old ones.
 async fn survey(db: &Collections) -> Result<(Owners, Last)> {
-    let (mut owners, mut last) = (Owners::new(), Last::new());
+    let (mut owners, mut last) = (Owners::default(), Last::new());
     for user in read(db, old()).await? {
         if let (Some(usable), Some(id)) = (usable(&user), object_id(&user)) {
             last.insert(usable.username.to_string(), id);
         }
     }
+    for user in read(db, doc! { "unusable": true }).await? {
+        owners.unusable.extend(owner_id(&user));
+    }
     for user in read(db, doc! { "_id": { "$type": "string" } }).await? {
-        owners.extend(user.get_str("_id").ok().and_then(AccountId::parse));
+        owners.known.extend(user.get_str("_id").ok().and_then(AccountId::parse));
         if let Ok(name) = user.get_str("username") {
             last.remove(name);
         }
@@ -109,11 +112,7 @@ async fn survey(db: &Collections) -> Result<(Owners, Last)> {
 }
 
 async fn read(db: &Collections, filter: BsonDocument) -> Result<Vec<BsonDocument>> {
-    match db.users.find(filter).sort(doc! { "_id": 1 }).await {
-        Ok(cursor) => cursor.try_collect().await,
-        Err(error) => Err(error),
-    }
-    .map_err(|e: Error| failure::of_read(&e))
+    collect(db.users.find(filter).sort(doc! { "_id": 1 })).await
 }
 
 fn usable(user: &BsonDocument) -> Option<Usable> {
@@ -122,16 +121,15 @@ fn usable(user: &BsonDocument) -> Option<Usable> {
         Bson::Binary(hash) if hash.subtype == BinarySubtype::Generic => String::from_utf8(hash.bytes.clone()).ok()?,
         _ => return None,
     };
-    let user_id = match user.get("user_id")? {
-        Bson::String(text) => account_id(bson::RawBsonRef::String(text)),
-        Bson::Binary(bytes) => account_id(bson::RawBsonRef::Binary(bytes.as_raw_binary())),
-        _ => None,
-    };
     Some(Usable {
-        id: user_id?,
+        id: owner_id(user)?,
         username: Username::parse(user.get_str("username").ok()?).ok()?,
         password: PasswordHash::from_stored(password),
     })
+}
+
+fn owner_id(user: &BsonDocument) -> Option<AccountId> {
+    account_id_of(user.get("user_id")?)
 }
 
 fn object_id(user: &BsonDocument) -> Option<ObjectId> {

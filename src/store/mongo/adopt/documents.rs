@@ -11,7 +11,7 @@ use super::super::super::{Result, StoreError};
 use super::super::client::Collections;
 use super::super::lease::Lease;
 use super::super::{documents, failure, ids};
-use super::{Adoption, Owners, account_id, created_at, groups, old};
+use super::{Adoption, Owners, account_id, account_id_of, created_at, groups, old};
 use crate::domain::{AccountId, Key, Revision};
 
 /// How many documents, and how many bytes of them, are moved at once.
@@ -23,13 +23,9 @@ pub(super) async fn look(db: &Collections, owners: &Owners, adoption: &mut Adopt
     let by_user =
         groups(db, vec![doc! { "$match": old() }, doc! { "$group": { "_id": "$user_id", "n": { "$sum": 1 } } }]);
     for (user_id, count) in by_user.await? {
-        let owner = match &user_id {
-            Bson::String(text) => account_id(bson::RawBsonRef::String(text)),
-            Bson::Binary(bytes) => account_id(bson::RawBsonRef::Binary(bytes.as_raw_binary())),
-            _ => None,
-        };
-        match owner {
-            Some(owner) if owners.contains(&owner) => adoption.documents += count,
+        match account_id_of(&user_id) {
+            Some(owner) if owners.known.contains(&owner) => adoption.documents += count,
+            Some(owner) if owners.unusable.contains(&owner) => adoption.unusable_documents += count,
             Some(_) => adoption.ownerless_documents += count,
             None => adoption.unusable_documents += count,
         }
@@ -99,7 +95,9 @@ fn sort(batch: &[RawDocumentBuf], owners: &Owners, adoption: &mut Adoption) -> S
             sorted.unusable.push(id);
             continue;
         };
-        if !owners.contains(&owner) {
+        if owners.unusable.contains(&owner) {
+            sorted.unusable.push(id);
+        } else if !owners.known.contains(&owner) {
             adoption.ownerless_documents += 1;
             sorted.done.push(id);
         } else if seen.insert(name) {

@@ -15,11 +15,10 @@ use std::fmt;
 
 use bson::spec::BinarySubtype;
 use bson::{Bson, Document as BsonDocument, RawBsonRef, doc, oid::ObjectId};
-use futures_util::TryStreamExt;
 use uuid::Uuid;
 
 use super::super::Result;
-use super::client::Collections;
+use super::client::{Collections, collect};
 use super::lease::Lease;
 use super::{failure, schema};
 use crate::domain::{AccountId, Timestamp};
@@ -90,18 +89,20 @@ pub(super) async fn look(db: &Collections) -> Result<Adoption> {
 /// Adopts what there is to adopt.
 pub(super) async fn run(db: &Collections, lease: &Lease<'_>) -> Result<Adoption> {
     let mut adoption = Adoption::default();
-    if is_there(db).await? {
-        let owners = accounts::run(db, lease, &mut adoption).await?;
-        documents::run(db, lease, &owners, &mut adoption).await?;
-        let dropped = db.tokens.delete_many(old()).await.map_err(|e| failure::of_write(&e))?;
-        adoption.tokens = dropped.deleted_count;
-    }
+    let owners = accounts::run(db, lease, &mut adoption).await?;
+    documents::run(db, lease, &owners, &mut adoption).await?;
+    let dropped = db.tokens.delete_many(old()).await.map_err(|e| failure::of_write(&e))?;
+    adoption.tokens = dropped.deleted_count;
     // The original's index removes tokens 300 seconds after their `created_at`, whatever their own expiry.
     schema::drop_indexes_on(&db.tokens, "created_at").await?;
     Ok(adoption)
 }
 
-async fn is_there(db: &Collections) -> Result<bool> {
+/// Whether there is anything to adopt, an old index included.
+pub(super) async fn is_there(db: &Collections) -> Result<bool> {
+    if schema::has_index_on(&db.tokens, "created_at").await? {
+        return Ok(true);
+    }
     let found = [
         db.users.find_one(old()).await.map(|found| found.is_some()),
         db.documents.find_one(old()).await.map(|found| found.is_some()),
@@ -125,23 +126,34 @@ fn account_id(user_id: RawBsonRef<'_>) -> Option<AccountId> {
     }
 }
 
+/// The same of a value that was read whole.
+fn account_id_of(user_id: &Bson) -> Option<AccountId> {
+    match user_id {
+        Bson::String(text) => account_id(RawBsonRef::String(text)),
+        Bson::Binary(bytes) => account_id(RawBsonRef::Binary(bytes.as_raw_binary())),
+        _ => None,
+    }
+}
+
 fn created_at(id: ObjectId) -> Timestamp {
     Timestamp::from_millis(id.timestamp().timestamp_millis())
 }
 
 /// The accounts that documents can belong to.
-type Owners = HashSet<AccountId>;
+#[derive(Default)]
+struct Owners {
+    /// In today's shape.
+    known: HashSet<AccountId>,
+    /// Old ones that cannot be used. Their documents stay as they are, until somebody has mended the account.
+    unusable: HashSet<AccountId>,
+}
 
 /// Which of several accounts with one name came last.
 type Last = HashMap<String, ObjectId>;
 
 /// Adds up groups: for each `_id` of a `$group` stage, what stands in `n`.
 async fn groups(db: &Collections, stages: Vec<BsonDocument>) -> Result<Vec<(Bson, u64)>> {
-    let found: Vec<BsonDocument> = match db.documents.aggregate(stages).allow_disk_use(true).await {
-        Ok(cursor) => cursor.try_collect().await,
-        Err(error) => Err(error),
-    }
-    .map_err(|e: mongodb::error::Error| failure::of_read(&e))?;
+    let found: Vec<BsonDocument> = collect(db.documents.aggregate(stages).allow_disk_use(true)).await?;
     let count = |group: &BsonDocument| match group.get("n") {
         Some(Bson::Int32(n)) => u64::try_from(*n).unwrap_or(0),
         Some(Bson::Int64(n)) => u64::try_from(*n).unwrap_or(0),
