@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use libtest_mimic::Trial;
 use tokio::time::timeout;
 
-use super::{Backend, Harness, TestStore};
+use super::{Backend, Harness, TestServer, TestStore};
 
 /// How long a test may take. Far more than it needs: this is for those that hang.
 const DEADLINE: Duration = Duration::from_secs(180);
@@ -61,6 +61,25 @@ impl Trials {
             self.on_harness(name.clone(), async move |harness| on_store(harness, backend, &name, case).await);
         }
     }
+
+    /// A test of a server, over each store.
+    pub(crate) fn served<C>(&mut self, name: &str, case: C)
+    where
+        C: AsyncFn(&mut TestServer<'_>) + Copy + Send + 'static,
+    {
+        self.on_both(name, async move |store: &mut TestStore| on_server(store, case).await);
+    }
+}
+
+/// Runs a case on a server of its own and ends the server, whatever happened.
+async fn on_server(store: &mut TestStore, case: impl AsyncFn(&mut TestServer<'_>)) {
+    let mut server = TestServer::start(store).await;
+    let outcome = AssertUnwindSafe(case(&mut server)).catch_unwind().await;
+    if let Err(panic) = outcome {
+        drop(server);
+        resume_unwind(panic);
+    }
+    server.stop().await;
 }
 
 /// Runs a case on a store of its own and removes the store, whatever happened.
