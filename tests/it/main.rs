@@ -1,6 +1,7 @@
 //! The integration tests, all in one binary.
 //!
 //! * [`conformance`] — the contract of the store, each case on both stores
+//! * [`http`] — the HTTP API, over real sockets on both stores
 //! * [`tidy`] — the rules that the source itself keeps
 //! * [`harness`] — what the tests stand on
 //!
@@ -8,6 +9,7 @@
 
 mod conformance;
 mod harness;
+mod http;
 mod tidy;
 
 use std::process::ExitCode;
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     let mut trials = Trials::new(harness.clone());
     harness::register(&mut trials);
     conformance::register(&mut trials);
+    http::register(&mut trials);
     tidy::register(&mut trials);
     // The server ends with the last handle to the harness, which is the one here.
     libtest_mimic::run(&args, trials.into_list()).exit_code()
