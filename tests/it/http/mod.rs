@@ -1,7 +1,9 @@
 //! The HTTP API as its clients see it, over real sockets; every case on both stores.
 //!
 //! * [`contract`] — what is promised, word for word
+//! * [`concurrency`] — what of it holds when many come at the same moment
 
+mod concurrency;
 mod contract;
 
 use crate::harness::Trials;
@@ -9,6 +11,7 @@ use crate::harness::http::Answer;
 
 pub(crate) fn register(trials: &mut Trials) {
     contract::register(trials);
+    concurrency::register(trials);
 }
 
 /// The body of every success that has nothing to tell.
