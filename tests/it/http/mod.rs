@@ -2,9 +2,11 @@
 //!
 //! * [`contract`] — what is promised, word for word
 //! * [`concurrency`] — what of it holds when many come at the same moment
+//! * [`headers`] — what every answer carries
 
 mod concurrency;
 mod contract;
+mod headers;
 
 use crate::harness::Trials;
 use crate::harness::http::Answer;
@@ -12,6 +14,7 @@ use crate::harness::http::Answer;
 pub(crate) fn register(trials: &mut Trials) {
     contract::register(trials);
     concurrency::register(trials);
+    headers::register(trials);
 }
 
 /// The body of every success that has nothing to tell.
