@@ -2,8 +2,10 @@
 //!
 //! A test is registered with [`Trials`]; one that runs on both stores gets a [`TestStore`] of its own, or a
 //! [`TestServer`] over one.
-//! [`samples`] makes up what tests are about, [`race`](race::race) lets many do the same thing at the same moment.
+//! [`samples`] and [`any_json`] make up what tests are about, [`race`](race::race) lets many do the same thing at the same
+//! moment.
 
+pub(crate) mod any_json;
 mod checks;
 mod clock;
 pub(crate) mod http;

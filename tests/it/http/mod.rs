@@ -2,10 +2,12 @@
 //!
 //! * [`contract`] — what is promised, word for word
 //! * [`concurrency`] — what of it holds when many come at the same moment
+//! * [`fidelity`] — what was written comes back
 //! * [`headers`] — what every answer carries
 
 mod concurrency;
 mod contract;
+mod fidelity;
 mod headers;
 
 use crate::harness::Trials;
@@ -14,6 +16,7 @@ use crate::harness::http::Answer;
 pub(crate) fn register(trials: &mut Trials) {
     contract::register(trials);
     concurrency::register(trials);
+    fidelity::register(trials);
     headers::register(trials);
 }
 
