@@ -2,9 +2,11 @@
 //!
 //! * [`contract`] — what is promised, word for word
 //! * [`concurrency`] — what of it holds when many come at the same moment
+//! * [`bad_input`] — what must be refused, and leaves no trace
 //! * [`fidelity`] — what was written comes back
 //! * [`headers`] — what every answer carries
 
+mod bad_input;
 mod concurrency;
 mod contract;
 mod fidelity;
@@ -16,6 +18,7 @@ use crate::harness::http::Answer;
 pub(crate) fn register(trials: &mut Trials) {
     contract::register(trials);
     concurrency::register(trials);
+    bad_input::register(trials);
     fidelity::register(trials);
     headers::register(trials);
 }
