@@ -5,6 +5,7 @@
 //! rows were sent the store holds what it held before.
 
 mod bodies;
+mod content_types;
 mod fields;
 mod keys;
 mod limits;
@@ -18,6 +19,7 @@ use crate::harness::{TestServer, Trials};
 
 pub(crate) fn register(trials: &mut Trials) {
     bodies::register(trials);
+    content_types::register(trials);
     fields::register(trials);
     keys::register(trials);
     limits::register(trials);
