@@ -7,6 +7,7 @@
 mod bodies;
 mod content_types;
 mod fields;
+mod framing;
 mod keys;
 mod limits;
 mod paths;
@@ -21,6 +22,7 @@ pub(crate) fn register(trials: &mut Trials) {
     bodies::register(trials);
     content_types::register(trials);
     fields::register(trials);
+    framing::register(trials);
     keys::register(trials);
     limits::register(trials);
     paths::register(trials);
