@@ -12,6 +12,7 @@ use rocket::tokio::io::{AsyncRead, AsyncReadExt, copy, sink};
 use rocket::tokio::time::timeout;
 
 use super::api::{Api, refuse};
+use super::as_sent::broke_off;
 use super::doors::{FORM_TOKEN, FormToken};
 use super::refusal::Refusal;
 use crate::domain::Key;
@@ -124,7 +125,8 @@ impl<'r, A: Api> FromData<'r> for Members<A> {
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
         let limit = request.rocket().state::<Limit>().map_or(0, |limit| limit.0);
         let read = read(data.open((limit as u64 + DRAIN_BYTES).bytes()), limit).await;
-        let members = read.and_then(|text| Self::read(&text, request.content_type()));
+        let whole = read.and_then(|text| if broke_off(request) { Err(Refusal::Body) } else { Ok(text) });
+        let members = whole.and_then(|text| Self::read(&text, request.content_type()));
         match members.and_then(|members| check_form_token(members, request)) {
             Ok(members) => Outcome::Success(members),
             Err(refusal) => match refuse::<A, ()>(&refusal, request) {

@@ -1,6 +1,7 @@
 //! The integration tests, all in one binary.
 //!
 //! * [`conformance`] — the contract of the store, each case on both stores
+//! * [`http`] — the HTTP API, over real sockets on both stores
 //! * [`process`] — the program from outside: crashes, outages, commands
 //! * [`tidy`] — the rules that the source itself keeps
 //! * [`harness`] — what the tests stand on
@@ -9,6 +10,7 @@
 
 mod conformance;
 mod harness;
+mod http;
 mod process;
 mod tidy;
 
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let mut trials = Trials::new(harness.clone());
     harness::register(&mut trials);
     conformance::register(&mut trials);
+    http::register(&mut trials);
     process::register(&mut trials);
     tidy::register(&mut trials);
     // The server ends with the last handle to the harness, which is the one here.

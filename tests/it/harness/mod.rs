@@ -1,25 +1,33 @@
 //! What the integration tests stand on: one runtime and one MongoDB server for all of them.
 //!
-//! A test is registered with [`Trials`]; one that runs on both stores gets a [`TestStore`] of its own, or an
-//! [`Installation`](program::Installation) to run the real program in.
-//! [`samples`] makes up what tests are about, [`race`](race::race) lets many do the same thing at the same moment.
+//! A test is registered with [`Trials`]; one that runs on both stores gets a [`TestStore`] of its own, a [`TestServer`]
+//! over one, or an [`Installation`](program::Installation) to run the real program in.
+//! [`samples`] and [`any_json`] make up what tests are about, [`race`](race::race) lets many do the same thing at the same
+//! moment.
 
+pub(crate) mod any_json;
 mod checks;
 mod child;
 mod clock;
+pub(crate) mod http;
 pub(crate) mod mongod;
 pub(crate) mod program;
 pub(crate) mod race;
+pub(crate) mod raw;
 pub(crate) mod samples;
+mod server;
 mod stores;
 mod trials;
 
 use std::path::{Path, PathBuf};
 
 use tokio::runtime::Runtime;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 pub(crate) use checks::register;
 pub(crate) use clock::TestClock;
+pub(crate) use server::TestServer;
 pub(crate) use stores::{Backend, TestStore};
 pub(crate) use trials::{Trials, cases, trial_name};
 
@@ -37,6 +45,7 @@ pub(crate) struct Harness {
 impl Harness {
     /// Starts the runtime and the MongoDB server.
     pub(crate) fn start(mongod: &Path) -> Result<Self, String> {
+        quiet();
         let runtime = Runtime::new().map_err(|e| e.to_string())?;
         let server = runtime.block_on(Mongod::start(mongod))?;
         Ok(Self { mongod: server, binary: mongod.to_owned(), runtime })
@@ -51,4 +60,10 @@ impl Harness {
     pub(crate) fn mongod_binary(&self) -> &Path {
         &self.binary
     }
+}
+
+/// Logs nothing but what `RUST_LOG` asks for; Rocket would otherwise log for itself.
+fn quiet() {
+    let asked = EnvFilter::builder().with_default_directive(LevelFilter::OFF.into()).from_env_lossy();
+    tracing_subscriber::fmt().with_env_filter(asked).with_writer(std::io::stderr).init();
 }

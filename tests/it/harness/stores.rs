@@ -88,6 +88,20 @@ impl TestStore {
         self.store.clone().expect("the store is open")
     }
 
+    /// Waits until every share was given back.
+    pub(crate) async fn come_back(&self) {
+        let start = Instant::now();
+        while self.store.as_ref().is_some_and(|store| Arc::strong_count(store) > 1) {
+            assert!(start.elapsed() < PATIENCE, "somebody keeps the store for more than {PATIENCE:?}");
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// The clock, for whoever goes by it as well.
+    pub(crate) fn share_clock(&self) -> Arc<TestClock> {
+        self.clock.clone()
+    }
+
     /// The clock of the store. It starts at [`TestClock::START`].
     pub(crate) fn clock(&self) -> &TestClock {
         &self.clock

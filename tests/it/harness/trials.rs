@@ -10,7 +10,7 @@ use libtest_mimic::Trial;
 use tokio::time::timeout;
 
 use super::program::Installation;
-use super::{Backend, Harness, TestStore};
+use super::{Backend, Harness, TestServer, TestStore};
 
 /// How long a test may take. Far more than it needs: this is for those that hang.
 const DEADLINE: Duration = Duration::from_secs(180);
@@ -63,6 +63,14 @@ impl Trials {
         }
     }
 
+    /// A test of a server, over each store.
+    pub(crate) fn served<C>(&mut self, name: &str, case: C)
+    where
+        C: AsyncFn(&mut TestServer<'_>) + Copy + Send + 'static,
+    {
+        self.on_both(name, async move |store: &mut TestStore| on_server(store, case).await);
+    }
+
     /// A test of the program itself on each store: one trial for each of them.
     pub(crate) fn in_both<C>(&mut self, name: &str, case: C)
     where
@@ -96,6 +104,17 @@ impl Trials {
         let name = format!("{backend}::{name}");
         self.on_harness(name.clone(), async move |harness| in_installation(harness, backend, &name, case).await);
     }
+}
+
+/// Runs a case on a server of its own and ends the server, whatever happened.
+async fn on_server(store: &mut TestStore, case: impl AsyncFn(&mut TestServer<'_>)) {
+    let mut server = TestServer::start(store).await;
+    let outcome = AssertUnwindSafe(case(&mut server)).catch_unwind().await;
+    if let Err(panic) = outcome {
+        drop(server);
+        resume_unwind(panic);
+    }
+    server.stop().await;
 }
 
 /// Runs a case in an installation of its own and removes its data, whatever happened.

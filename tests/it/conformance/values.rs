@@ -1,7 +1,5 @@
 //! Values of every kind come back as they were written.
 
-mod any_json;
-
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, DateTime, Decimal128, doc, oid::ObjectId, spec::BinarySubtype};
 use keybin::domain::{AccountId, Precondition, Revision, Value, value::MAX_DEPTH};
@@ -9,6 +7,7 @@ use keybin::store::Write;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use tokio::runtime::Handle as Runtime;
 
+use crate::harness::any_json::any_json;
 use crate::harness::samples::{Handle, NOW, json, key, register as registered, set, value};
 use crate::harness::{TestStore, Trials, cases};
 
@@ -168,7 +167,7 @@ async fn any_json_comes_back(store: &mut TestStore) {
     // The runner is not asynchronous, so it gets a thread on which it may block.
     let run = move || {
         let config = Config { cases: 200, failure_persistence: None, ..Config::default() };
-        TestRunner::new(config).run(&any_json::any_json(), |text| {
+        TestRunner::new(config).run(&any_json(), |text| {
             let back = runtime.block_on(async {
                 set(&store, id, "k", &text).await.map_err(|e| TestCaseError::fail(e.to_string()))?;
                 Ok::<_, TestCaseError>(json(&store, id, "k").await)

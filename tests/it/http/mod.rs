@@ -1,0 +1,53 @@
+//! The HTTP API as its clients see it, over real sockets; every case on both stores.
+//!
+//! * [`contract`] — what is promised, word for word
+//! * [`concurrency`] — what of it holds when many come at the same moment
+//! * [`bad_input`] — what must be refused, and leaves no trace
+//! * [`fidelity`] — what was written comes back
+//! * [`headers`] — what every answer carries
+
+mod bad_input;
+mod concurrency;
+mod contract;
+mod fidelity;
+mod headers;
+
+use crate::harness::Trials;
+use crate::harness::http::Answer;
+
+pub(crate) fn register(trials: &mut Trials) {
+    contract::register(trials);
+    concurrency::register(trials);
+    bad_input::register(trials);
+    fidelity::register(trials);
+    headers::register(trials);
+}
+
+/// The body of every success that has nothing to tell.
+const OK: &str = r#"{"result":"ok"}"#;
+
+/// That an answer is JSON, of these very bytes.
+#[track_caller]
+fn assert_json(answer: &Answer, body: &str) {
+    assert_eq!((answer.status, answer.text()), (200, body));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+}
+
+/// That an answer is a problem document (RFC 9457), of these very bytes.
+#[track_caller]
+fn assert_problem(answer: &Answer, status: u16, code: &str, detail: &str) {
+    let title = match status {
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
+        413 => "Payload Too Large",
+        422 => "Unprocessable Entity",
+        503 => "Service Unavailable",
+        _ => panic!("{status} is no status of this API"),
+    };
+    let body = format!(r#"{{"title":"{title}","status":{status},"detail":"{detail}","code":"{code}"}}"#);
+    assert_eq!((answer.status, answer.text()), (status, body.as_str()));
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+}
