@@ -14,8 +14,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use bson::spec::BinarySubtype;
-use bson::{Bson, Document as BsonDocument, RawBsonRef, doc, oid::ObjectId};
-use futures_util::TryStreamExt;
+use bson::{Document as BsonDocument, RawBsonRef, doc, oid::ObjectId};
 use uuid::Uuid;
 
 use super::super::Result;
@@ -134,18 +133,3 @@ type Owners = HashSet<AccountId>;
 
 /// Which of several accounts with one name came last.
 type Last = HashMap<String, ObjectId>;
-
-/// Adds up groups: for each `_id` of a `$group` stage, what stands in `n`.
-async fn groups(db: &Collections, stages: Vec<BsonDocument>) -> Result<Vec<(Bson, u64)>> {
-    let found: Vec<BsonDocument> = match db.documents.aggregate(stages).allow_disk_use(true).await {
-        Ok(cursor) => cursor.try_collect().await,
-        Err(error) => Err(error),
-    }
-    .map_err(|e: mongodb::error::Error| failure::of_read(&e))?;
-    let count = |group: &BsonDocument| match group.get("n") {
-        Some(Bson::Int32(n)) => u64::try_from(*n).unwrap_or(0),
-        Some(Bson::Int64(n)) => u64::try_from(*n).unwrap_or(0),
-        _ => 0,
-    };
-    Ok(found.into_iter().map(|group| (group.get("_id").cloned().unwrap_or(Bson::Null), count(&group))).collect())
-}
