@@ -11,8 +11,8 @@ use crate::config::{Config, LogLevel};
 use crate::domain::{Clock, SystemClock};
 use crate::service::Services;
 
-/// How long a command waits for a database that does not answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a command waits for a database that does not answer, or that another process was preparing when it died.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Runs a command on the services, and closes the store after it.
 pub(super) fn run(

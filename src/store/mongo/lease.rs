@@ -8,8 +8,9 @@ use super::client::Collections;
 use super::{failure, ids};
 use crate::domain::Clock;
 
-/// How long a lease holds without being renewed, in seconds.
-const SECONDS: u32 = 60;
+/// How long a lease holds without being renewed, in seconds. Every step renews it, and takes a fraction of that; whoever
+/// comes after a process that died has to wait for so long.
+const SECONDS: u32 = 10;
 
 /// The right to change the shape of the data, until it is released or not renewed in time.
 pub(super) struct Lease<'a> {

@@ -1,10 +1,12 @@
 //! The program from outside: the real `keybin`, started, killed and stopped as an operator or a power failure does it,
 //! over real sockets and real files.
 
+mod adoption;
 mod client;
 mod commands;
 mod erasure;
 mod load;
+mod original;
 mod outage;
 mod prepared;
 mod readme;
@@ -18,6 +20,7 @@ pub(crate) fn register(trials: &mut Trials) {
     start::register(trials);
     stop::register(trials);
     erasure::register(trials);
+    adoption::register(trials);
     outage::register(trials);
     secrets::register(trials);
     readme::register(trials);

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use bson::raw::{RawDocument, RawDocumentBuf};
-use bson::{Bson, cstr, doc, oid::ObjectId};
+use bson::{Bson, Document as BsonDocument, RawBsonRef, cstr, doc, oid::ObjectId};
 use futures_util::TryStreamExt;
 use mongodb::error::{Error, ErrorKind, InsertManyError};
 
@@ -11,37 +11,49 @@ use super::super::super::{Result, StoreError};
 use super::super::client::Collections;
 use super::super::lease::Lease;
 use super::super::{documents, failure, ids};
-use super::{Adoption, Owners, account_id, account_id_of, created_at, groups, old};
+use super::{Adoption, Owners, account_id, account_id_of, created_at, old};
 use crate::domain::{AccountId, Key, Revision};
 
 /// How many documents, and how many bytes of them, are moved at once.
 const BATCH: i64 = 500;
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
 
-/// Counts what [`run`] would do.
+/// Counts what [`run`] would do. The database puts together what has one name, so that only names are read.
 pub(super) async fn look(db: &Collections, owners: &Owners, adoption: &mut Adoption) -> Result<()> {
-    let by_user =
-        groups(db, vec![doc! { "$match": old() }, doc! { "$group": { "_id": "$user_id", "n": { "$sum": 1 } } }]);
-    for (user_id, count) in by_user.await? {
-        match account_id_of(&user_id) {
-            Some(owner) if owners.known.contains(&owner) => adoption.documents += count,
-            Some(owner) if owners.unusable.contains(&owner) => adoption.unusable_documents += count,
-            Some(_) => adoption.ownerless_documents += count,
-            None => adoption.unusable_documents += count,
+    let has_value = doc! { "$ne": [{ "$type": "$value" }, "missing"] };
+    let by_name = doc! {
+        "_id": { "user_id": "$user_id", "key": "$key" },
+        "all": { "$sum": 1_i64 },
+        "with_value": { "$sum": { "$cond": [has_value, 1_i64, 0_i64] } },
+    };
+    let stages = vec![doc! { "$match": old() }, doc! { "$group": by_name }];
+    let groups = db.documents.aggregate(stages).allow_disk_use(true).await;
+    let mut groups = groups.map_err(|e| failure::of_read(&e))?;
+    while let Some(group) = groups.try_next().await.map_err(|e| failure::of_read(&e))? {
+        let count = |field| group.get_i64(field).ok().and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+        let (all, with_value) = (count("all"), count("with_value"));
+        match group.get_document("_id").ok().and_then(owner) {
+            None => adoption.unusable_documents += all,
+            Some(owner) => {
+                adoption.unusable_documents += all - with_value;
+                if owners.unusable.contains(&owner) {
+                    adoption.unusable_documents += with_value;
+                } else if owners.known.contains(&owner) {
+                    adoption.documents += with_value.min(1);
+                    adoption.duplicate_documents += with_value.saturating_sub(1);
+                } else {
+                    adoption.ownerless_documents += with_value;
+                }
+            }
         }
     }
-    let repeated = groups(
-        db,
-        vec![
-            doc! { "$match": old() },
-            doc! { "$group": { "_id": { "user_id": "$user_id", "key": "$key" }, "n": { "$sum": 1 } } },
-            doc! { "$match": { "n": { "$gt": 1 } } },
-            doc! { "$group": { "_id": null, "n": { "$sum": { "$subtract": ["$n", 1] } } } },
-        ],
-    );
-    adoption.duplicate_documents = repeated.await?.iter().map(|(_, count)| count).sum();
-    adoption.documents = adoption.documents.saturating_sub(adoption.duplicate_documents);
     Ok(())
+}
+
+/// The owner, where both the owner and the key can be used.
+fn owner(name: &BsonDocument) -> Option<AccountId> {
+    Key::parse(name.get_str("key").ok()?).ok()?;
+    account_id_of(name.get("user_id")?)
 }
 
 /// Brings the documents to today's shape, the youngest first: of several under one key the first that arrives is the

@@ -18,7 +18,7 @@ use bson::{Bson, Document as BsonDocument, RawBsonRef, doc, oid::ObjectId};
 use uuid::Uuid;
 
 use super::super::Result;
-use super::client::{Collections, collect};
+use super::client::Collections;
 use super::lease::Lease;
 use super::{failure, schema};
 use crate::domain::{AccountId, Timestamp};
@@ -150,14 +150,3 @@ struct Owners {
 
 /// Which of several accounts with one name came last.
 type Last = HashMap<String, ObjectId>;
-
-/// Adds up groups: for each `_id` of a `$group` stage, what stands in `n`.
-async fn groups(db: &Collections, stages: Vec<BsonDocument>) -> Result<Vec<(Bson, u64)>> {
-    let found: Vec<BsonDocument> = collect(db.documents.aggregate(stages).allow_disk_use(true)).await?;
-    let count = |group: &BsonDocument| match group.get("n") {
-        Some(Bson::Int32(n)) => u64::try_from(*n).unwrap_or(0),
-        Some(Bson::Int64(n)) => u64::try_from(*n).unwrap_or(0),
-        _ => 0,
-    };
-    Ok(found.into_iter().map(|group| (group.get("_id").cloned().unwrap_or(Bson::Null), count(&group))).collect())
-}
