@@ -9,6 +9,9 @@
 //! * [`ask`], [`elsewhere`] — requests as values, and a second server beside the one of the test
 
 mod ask;
+mod doors;
+mod elsewhere;
+mod forge;
 mod forms;
 mod pairs;
 mod stow;
@@ -25,6 +28,7 @@ pub(crate) fn register(trials: &mut Trials) {
     forms::register(trials);
     pairs::register(trials);
     users::register(trials);
+    doors::register(trials);
 }
 
 /// A password that every API takes.

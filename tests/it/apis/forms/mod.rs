@@ -21,7 +21,7 @@ pub(super) fn register(trials: &mut Trials) {
 
 /// How a body is spelled. Both mean the same.
 #[derive(Clone, Copy, Debug)]
-enum Spelling {
+pub(super) enum Spelling {
     Json,
     Form,
 }
@@ -86,7 +86,7 @@ fn assert_invalid_token(answer: &Answer) {
 }
 
 /// Every request that needs a credential, without one, in this spelling.
-fn guarded(spelling: Spelling) -> [Ask; 5] {
+pub(super) fn guarded(spelling: Spelling) -> [Ask; 5] {
     let one = [("key", "one"), ("value", "changed")];
     [
         spelling.of(post("/api/data"), &one),

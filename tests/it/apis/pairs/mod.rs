@@ -19,7 +19,7 @@ pub(super) fn register(trials: &mut Trials) {
 const NOW: &str = "Mon, 02 Jan 2040 03:04:05 GMT";
 
 /// Every request that needs a credential, without one.
-fn guarded() -> [Ask; 7] {
+pub(super) fn guarded() -> [Ask; 7] {
     [
         post("/keyvaluepairs/").json(r#"{"key_name":"one","value_name":"changed"}"#),
         get("/keyvaluepairs/one"),

@@ -21,7 +21,7 @@ const STORED: &str = "Entry stored successfully";
 const DELETED: &str = "Entry deleted";
 
 /// Every request that needs a credential, without one.
-fn guarded() -> [Ask; 7] {
+pub(super) fn guarded() -> [Ask; 7] {
     [
         get("/api/user"),
         get("/api/token"),
