@@ -44,7 +44,7 @@ impl Door {
     fn knock(self, request: &Request<'_>) -> Result<Option<Credential>, Refusal> {
         match self {
             Self::Path => Ok(path(request)),
-            Self::Session => Ok(session(request)),
+            Self::Session => session(request),
             Self::Basic => authorization::of_scheme(request, "Basic", authorization::basic),
             Self::Bearer => authorization::of_scheme(request, "Bearer", authorization::bearer),
             Self::Jwt => authorization::of_scheme(request, "JWT", authorization::jwt),
@@ -64,8 +64,16 @@ fn path(request: &Request<'_>) -> Option<Credential> {
     (segment != "-").then_some(Credential::Token(segment))
 }
 
-fn session(request: &Request<'_>) -> Option<Credential> {
-    request.cookies().get(SESSION).map(|cookie| Credential::Token(cookie.value().to_owned()))
+/// The cookie as it was sent. Of two with one name, Rocket would take the last, and decode both names first.
+fn session(request: &Request<'_>) -> Result<Option<Credential>, Refusal> {
+    let cookies = request.headers().get("Cookie").flat_map(|header| header.split(';'));
+    let pairs = cookies.filter_map(|cookie| cookie.trim().split_once('='));
+    let mut secrets = pairs.filter(|(name, _)| *name == SESSION).map(|(_, secret)| secret);
+    match (secrets.next(), secrets.next()) {
+        (None, _) => Ok(None),
+        (Some(secret), None) => Ok(Some(Credential::Token(secret.to_owned()))),
+        _ => Err(Refusal::SeveralCredentials),
+    }
 }
 
 /// That the request does not come from a page of another site: for what needs no credential, but gives one to the

@@ -41,7 +41,8 @@ impl Api for Forms {
             Status::UnprocessableEntity => Status::BadRequest,
             status => status,
         };
-        error(status, code(refusal, request), &refusal.to_string())
+        let answer = error(status, code(refusal, request), &refusal.to_string());
+        if status == Status::Unauthorized { answer.with("WWW-Authenticate", "Bearer") } else { answer }
     }
 }
 
@@ -104,7 +105,7 @@ async fn register(body: Members<Forms>, reader: Reader, accounts: &State<Account
 
 #[post("/api/token", data = "<body>")]
 async fn token(body: Members<Forms>, doorkeeper: &State<Doorkeeper>, tokens: &State<Tokens>) -> Result<Answer, Forms> {
-    let (username, password) = (body.text("username")?, body.text("password")?);
+    let (username, password) = (filled_in(&body, "username")?, filled_in(&body, "password")?);
     let proof = doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?;
     let fresh = tokens.log_in(&proof, FAMILY).await?;
     let data = json!({ "access_token": tokens.jwt(&fresh).await?, "expires_in": fresh.expire_seconds });
@@ -119,7 +120,7 @@ async fn login(
     doorkeeper: &State<Doorkeeper>,
     tokens: &State<Tokens>,
 ) -> Result<Answer, Forms> {
-    let (username, password) = (body.text("username")?, body.text("password")?);
+    let (username, password) = (filled_in(&body, "username")?, filled_in(&body, "password")?);
     let proof = doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?;
     if let Some(jwt) = body.optional_text("access_token")?.filter(|jwt| !jwt.is_empty()) {
         let holder = doorkeeper.admit(&Credential::Jwt(jwt)).await.map_err(Refusal::from_door)?;
@@ -168,6 +169,12 @@ async fn update(caller: Caller<Forms>, body: Members<Forms>, documents: &State<D
 async fn delete(caller: Caller<Forms>, body: Members<Forms>, documents: &State<Documents>) -> Result<Answer, Forms> {
     documents.delete(&caller, &body.key()?).await?;
     Ok(success("Data deleted successfully.", None))
+}
+
+/// A field that must be there; one of a form that nobody filled in is there, and empty.
+fn filled_in(body: &Members<Forms>, name: &'static str) -> std::result::Result<String, Refusal> {
+    let text = body.text(name)?;
+    if text.is_empty() { Err(Refusal::Missing(name)) } else { Ok(text) }
 }
 
 /// The routes of this API.
