@@ -2,12 +2,14 @@
 //!
 //! * [`conformance`] — the contract of the store, each case on both stores
 //! * [`http`] — the HTTP API, over real sockets on both stores
+//! * [`apis`] — the other four APIs, and what holds across all five
 //! * [`process`] — the program from outside: crashes, outages, commands
 //! * [`tidy`] — the rules that the source itself keeps
 //! * [`harness`] — what the tests stand on
 //!
 //! They need a MongoDB server and fail without one: a suite that skips looks green without having run.
 
+mod apis;
 mod conformance;
 mod harness;
 mod http;
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     harness::register(&mut trials);
     conformance::register(&mut trials);
     http::register(&mut trials);
+    apis::register(&mut trials);
     process::register(&mut trials);
     tidy::register(&mut trials);
     // The server ends with the last handle to the harness, which is the one here.

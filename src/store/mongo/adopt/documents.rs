@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use bson::raw::{RawDocument, RawDocumentBuf};
-use bson::{Bson, Document as BsonDocument, RawBsonRef, cstr, doc, oid::ObjectId};
+use bson::{Bson, Document as BsonDocument, cstr, doc, oid::ObjectId};
 use futures_util::TryStreamExt;
 use mongodb::error::{Error, ErrorKind, InsertManyError};
 
