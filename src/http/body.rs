@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use jiter::Jiter;
+use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType};
 use rocket::data::{Data, FromData, Outcome, ToByteUnit};
 use rocket::http::{ContentType, RawStr};
 use rocket::request::Request;
@@ -15,7 +15,7 @@ use super::api::{Api, refuse};
 use super::as_sent::broke_off;
 use super::doors::{FORM_TOKEN, FormToken};
 use super::refusal::Refusal;
-use crate::domain::Key;
+use crate::domain::{Key, ValueError};
 
 /// The largest body that is read, in bytes.
 pub(super) struct Limit(pub(super) usize);
@@ -91,12 +91,23 @@ fn of_json(text: &str) -> Result<HashMap<String, Vec<u8>>, Refusal> {
     while let Some(name) = next {
         let peek = json.peek().map_err(|_| Refusal::Body)?;
         let start = json.current_index();
-        json.known_skip(peek).map_err(|_| Refusal::Body)?;
+        json.known_skip(peek).map_err(|error| unread(&error))?;
         insert(&mut members, name, json.slice_to_current(start).to_vec())?;
         next = json.next_key().map(owned).map_err(|_| Refusal::Body)?;
     }
     json.finish().map_err(|_| Refusal::Body)?;
     Ok(members)
+}
+
+/// Why a member was not read to its end. Where nobody reads that deep or that far, it may be JSON all the same.
+fn unread(error: &JiterError) -> Refusal {
+    match error.error_type {
+        JiterErrorType::JsonError(JsonErrorType::RecursionLimitExceeded) => ValueError::TooDeep.into(),
+        JiterErrorType::JsonError(JsonErrorType::NumberOutOfRange) => {
+            ValueError::InexactNumber("of more than 4300 digits".to_owned()).into()
+        }
+        _ => Refusal::Body,
+    }
 }
 
 /// `application/x-www-form-urlencoded` (WHATWG URL, 5.1). Every field is a string.

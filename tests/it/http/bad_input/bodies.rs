@@ -11,6 +11,7 @@ pub(crate) fn register(trials: &mut Trials) {
         bodies_that_break_off_are_refused,
         bodies_that_are_no_utf_8_are_refused,
         lone_surrogates_are_refused,
+        nesting_without_end_is_refused,
     );
 }
 
@@ -162,6 +163,29 @@ async fn lone_surrogates_are_refused(server: &mut TestServer<'_>) {
             }
             let name = format!("{{\"value\":1,\"{half}\":1}}");
             rows.push(row(half, super::post(&format!("/user/{token}/store/new"), name), 400, "invalid_json"));
+        }
+        rows
+    })
+    .await;
+}
+
+async fn nesting_without_end_is_refused(server: &mut TestServer<'_>) {
+    const DEEP: usize = 100_000;
+    refused(server, |token| {
+        let mut rows = Vec::new();
+        for (method, path, _) in with_bodies(token) {
+            for (body, status, code) in [
+                ("[".repeat(DEEP), 400, "invalid_json"),
+                (format!("{}{}", "[".repeat(DEEP), "]".repeat(DEEP)), 400, "invalid_json"),
+                // Nobody looks whether it comes to an end.
+                ("{\"value\":".repeat(DEEP), 422, "unsupported_value"),
+                (format!("{{\"value\":{}", "[".repeat(DEEP)), 422, "unsupported_value"),
+                (format!("{{\"username\":{}", "{\"a\":[".repeat(DEEP)), 422, "unsupported_value"),
+                (format!("{{\"more\":{}{}}}", "[".repeat(DEEP), "]".repeat(DEEP)), 422, "unsupported_value"),
+            ] {
+                let request = request(method, &path, &[super::JSON], &body);
+                rows.push(row(format!("{method} {path} {}", &body[..20]), request, status, code));
+            }
         }
         rows
     })

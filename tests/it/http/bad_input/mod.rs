@@ -11,6 +11,7 @@ mod framing;
 mod keys;
 mod limits;
 mod paths;
+mod values;
 
 use serde_json::json;
 
@@ -26,6 +27,7 @@ pub(crate) fn register(trials: &mut Trials) {
     keys::register(trials);
     limits::register(trials);
     paths::register(trials);
+    values::register(trials);
 }
 
 /// What is sent, and how it is refused.

@@ -53,15 +53,16 @@ pub(super) fn can_be_kept(text: &str) -> bool {
     reader.numbers.into_iter().all(number_can_be_kept)
 }
 
-/// Whether it is spelled as an integer of not too many digits, or a double means exactly this number in its shortest
-/// spelling.
+/// Whether it is spelled as an integer of not too many digits, or a double means exactly this number in the spelling in
+/// which it is shown.
 fn number_can_be_kept(text: &str) -> bool {
     let digits = text.trim_start_matches('-');
     if text != "-0" && digits.len() <= INTEGER_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return true;
     }
     let double: f64 = text.parse().expect("a number");
-    double.is_finite() && Decimal::parse(&format!("{double:e}")) == Decimal::parse(text)
+    let shown = serde_json::to_string(&double).expect("a double");
+    double.is_finite() && Decimal::parse(&shown) == Decimal::parse(text)
 }
 
 impl Json {
