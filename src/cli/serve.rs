@@ -17,7 +17,7 @@ use crate::domain::{Clock, SystemClock};
 
 /// How long listening is put off for a database that is about to be ready, so that whoever comes first is served.
 /// After that, requests are told to come again.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long connections get to end before Rocket looks whether any is left. Where it finds one, it waits for the whole of
 /// its grace period, even if that one ends a moment later.

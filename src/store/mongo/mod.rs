@@ -24,9 +24,11 @@ mod secrets;
 mod tokens;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::task::AbortHandle;
+use tokio::time::sleep;
 
 pub use adopt::Adoption;
 pub use client::{OpenError, Options};
@@ -185,6 +187,10 @@ impl Store for MongoStore {
 
     async fn close(&self) {
         self.duty.abort();
+        // It must not find the gate closed and complain of it.
+        while !self.duty.is_finished() {
+            sleep(Duration::from_millis(1)).await;
+        }
         self.gate.close().await;
         self.db.client.clone().shutdown().immediate(true).await;
     }

@@ -93,8 +93,15 @@ impl Installation {
         }
     }
 
-    /// Starts a server on a free port and waits until it listens.
+    /// Starts a server on a free port and waits until it listens and its store is ready.
     pub(crate) async fn serve(&self) -> Program {
+        let program = self.listen().await;
+        program.wait_for_store().await;
+        program
+    }
+
+    /// Starts a server on a free port and waits until it listens, whatever becomes of its store.
+    pub(crate) async fn listen(&self) -> Program {
         let mut program = self.launch();
         program.listen().await;
         program
@@ -246,6 +253,17 @@ impl Program {
             let late = start.elapsed() > PATIENCE;
             assert!(ended.is_none() && !late, "does not listen: {ended:?}\n{}{}", self.stdout(), self.stderr());
             sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Waits until it does not answer any more that its store is away.
+    async fn wait_for_store(&self) {
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let path = format!("http://{}/user/{}/keys", self.address(), Uuid::new_v4());
+        let start = Instant::now();
+        while http.get(&path).send().await.expect("an answer").status() == 503 {
+            assert!(start.elapsed() < PATIENCE, "its store is away\n{}", self.stderr());
+            sleep(Duration::from_millis(20)).await;
         }
     }
 

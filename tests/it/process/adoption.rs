@@ -342,7 +342,8 @@ async fn killed_in(installation: &Installation, collection: &str, many: u64) {
 }
 
 async fn assert_complete_soon(installation: &Installation) {
-    let (program, client) = serve(installation).await;
+    let program = installation.listen().await;
+    let client = Client::new(program.address());
     let start = Instant::now();
     while client.log_in("user0", "default").await.status != 200 {
         assert!(start.elapsed() < SOME_SECONDS, "it does not go on:\n{}", program.stderr());

@@ -91,7 +91,7 @@ async fn a_server_starts_without_its_database(harness: &Harness) {
     let mut mongod = own_mongod(harness).await;
     mongod.kill();
     let installation = Installation::new(Backend::Mongo, &mongod, "late");
-    let program = installation.serve().await;
+    let program = installation.listen().await;
     let client = Client::new(program.address());
     let nobody = Uuid::new_v4().to_string();
     let mut answers: Vec<Answer> = send_all(&client, &nobody).await.into_iter().map(|(answer, _)| answer).collect();

@@ -287,7 +287,7 @@ async fn an_outage_leaves_no_secret_in_the_log(harness: &Harness) {
     assert!(unavailable > 10, "{answers:?}");
     program.kill().await;
     // This one never gets to see its database.
-    let program = installation.serve().await;
+    let program = installation.listen().await;
     assert_eq!(Client::new(program.address()).get(&token, "k").await.status, 503);
     assert_silent(&installation.said(), &[&token]);
 }
@@ -300,7 +300,7 @@ async fn the_password_of_the_connection_string_never_shows(harness: &Harness) {
     installation.set("KEYBIN_STORE_HOST", &uri);
     let shown = installation.command(["check-config"]).output().await.good();
     assert!(shown.contains("mongodb://me:***@"), "{shown}");
-    let program = installation.serve().await;
+    let program = installation.listen().await;
     assert!(program.stdout().contains("mongodb://me:***@"), "{}", program.stdout());
     let answer = Client::new(program.address()).register("ann").await;
     assert_eq!(answer.status, 503, "{answer:?}");

@@ -21,7 +21,7 @@ pub(crate) fn register(trials: &mut Trials) {
 }
 
 async fn the_first_request_finds_the_store_ready(installation: &mut Installation) {
-    let program = installation.serve().await;
+    let program = installation.listen().await;
     Client::new(program.address()).register("ann").await.good();
 }
 
