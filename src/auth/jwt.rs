@@ -84,9 +84,10 @@ impl Jwts {
         let claims = signed.claims();
         // The token's own expiry is judged by the store, to the millisecond; this one has whole seconds.
         let is_over = claims.expiration.is_none_or(|end| end.timestamp_millis() + 1000 <= now.as_millis());
+        let is_early = claims.not_before.is_some_and(|start| start.timestamp_millis() > now.as_millis());
         let Stands { sub, jti, aud } = &claims.custom;
         match (AccountId::parse(sub), Token::parse(jti)) {
-            (Some(account), Some(token)) if aud == AUDIENCE && !is_over => Ok((account, token)),
+            (Some(account), Some(token)) if aud == AUDIENCE && !is_over && !is_early => Ok((account, token)),
             _ => Err(AuthError::Refused),
         }
     }

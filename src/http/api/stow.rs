@@ -11,7 +11,7 @@ use super::{Api, Result};
 use crate::domain::{Document, Key, Timestamp};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
-use crate::http::doors::{Caller, Door};
+use crate::http::doors::{Caller, Door, OwnPage};
 use crate::http::params::PathKey;
 use crate::http::refusal::Refusal;
 use crate::http::status;
@@ -83,7 +83,7 @@ async fn unregister(caller: Caller<Stow>, accounts: &State<Accounts>) -> Result<
 }
 
 #[get("/api/token")]
-async fn token(caller: Caller<Stow>, tokens: &State<Tokens>) -> Result<Answer, Stow> {
+async fn token(_own_page: OwnPage<Stow>, caller: Caller<Stow>, tokens: &State<Tokens>) -> Result<Answer, Stow> {
     let fresh = tokens.issue_further(&caller, FAMILY).await?;
     Ok(Answer::json(Status::Ok, &json!({ "token": fresh.token.expose(), "duration": fresh.expire_seconds })))
 }

@@ -37,9 +37,14 @@ impl FormToken {
 /// What the door leaves for whoever reads the body.
 struct Expected(Option<FormToken>);
 
-/// Refuses what a page of another site asks for, where it would change something.
+/// Refuses what a page of another site asks for, where by its method it would change something.
+pub(super) fn refuse_foreign_changes(request: &Request<'_>) -> Result<(), Refusal> {
+    if is_safe(request) { Ok(()) } else { refuse_foreign_pages(request) }
+}
+
+/// Refuses what a page of another site asks for.
 pub(super) fn refuse_foreign_pages(request: &Request<'_>) -> Result<(), Refusal> {
-    if is_safe(request) || !is_foreign(request) { Ok(()) } else { Err(Refusal::ForeignPage) }
+    if is_foreign(request) { Err(Refusal::ForeignPage) } else { Ok(()) }
 }
 
 /// Demands the form token where a browser sends a form, in the header `X-CSRF-Token` or later in the body.

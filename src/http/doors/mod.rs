@@ -76,8 +76,8 @@ fn session(request: &Request<'_>) -> Result<Option<Credential>, Refusal> {
     }
 }
 
-/// That the request does not come from a page of another site: for what needs no credential, but gives one to the
-/// browser.
+/// That the request does not come from a page of another site: for what gives a credential to a browser, and for what
+/// changes something although its method says otherwise.
 pub(super) struct OwnPage<A>(PhantomData<A>);
 
 #[rocket::async_trait]
@@ -118,7 +118,7 @@ impl<'r, A: Api> FromRequest<'r> for Caller<A> {
 async fn admit(request: &Request<'_>, doors: &[Door]) -> Result<Principal, Refusal> {
     let (door, credential) = presented(request, doors)?;
     if door.is_ambient() {
-        csrf::refuse_foreign_pages(request)?;
+        csrf::refuse_foreign_changes(request)?;
     }
     if let (Door::Session, Credential::Token(token)) = (door, &credential) {
         csrf::expect_form_token(request, token)?;

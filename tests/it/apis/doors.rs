@@ -129,6 +129,9 @@ struct Both {
     jwt: String,
 }
 
+/// How a credential is presented.
+type Way = Box<dyn Fn(&str) -> Ask>;
+
 async fn issue(services: &Services, account: AccountId, client_id: &str) -> Both {
     let client_id = ClientId::parse(client_id).expect("a client id");
     let fresh = services.tokens.issue_for(account, client_id).await.expect("issues");
@@ -300,7 +303,7 @@ async fn an_unknown_name_and_a_wrong_password_do_not_differ(server: &mut TestSer
         move |name: &str| request.clone().json(json!({ "username": name, "name": name, "password": "wrong" }))
     };
     let form = |request: Ask| move |name: &str| request.clone().form(&[("username", name), ("password", "wrong")]);
-    let ways: Vec<Box<dyn Fn(&str) -> Ask>> = vec![
+    let ways: Vec<Way> = vec![
         Box::new(body(post("/token"))),
         Box::new(body(delete("/unregister"))),
         Box::new(basic(get("/api/user"))),

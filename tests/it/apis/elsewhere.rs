@@ -4,6 +4,7 @@ use std::fs;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bson::{Document, doc};
 use keybin::app;
@@ -20,6 +21,9 @@ use crate::harness::TestServer;
 use crate::harness::http::Http;
 
 const ROCKET: &str = "[default.shutdown]\nctrlc = false\nsignals = []\ngrace = 1\nmercy = 1\n";
+
+/// How long the store may take until it answers.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const ENVIRONMENT: [(&str, &str); 3] =
     [("KEYBIN_APP_PORT", "0"), ("KEYBIN_PASSWORD_BCRYPT_COST", "4"), ("KEYBIN_PASSWORD_THREADS", "1")];
@@ -51,9 +55,8 @@ impl Elsewhere {
         };
         let store = own.clone().unwrap_or_else(|| server.store().share());
         let directory = tempfile::Builder::new().prefix("keybin-server-").tempdir().expect("a temporary directory");
-        let rocket = app::rocket(&config(directory.path(), store_cfg), {
-            app::services(&config(directory.path(), store_cfg), &store, &clock).expect("threads")
-        });
+        let config = config(directory.path(), store_cfg);
+        let rocket = app::rocket(&config, app::services(&config, &store, &clock).expect("threads"));
         let (announce, announced) = oneshot::channel();
         let liftoff = AdHoc::on_liftoff("announce", |rocket| {
             let address = (rocket.config().address, rocket.config().port).into();
@@ -97,5 +100,7 @@ async fn open(database: &mongodb::Database, clock: Arc<dyn Clock>) -> Arc<dyn St
     let hello: Document = database.run_command(doc! { "hello": 1 }).await.expect("answers");
     let (node, set) = (hello.get_str("me").expect("an address"), hello.get_str("setName").expect("a name"));
     let options = Options::new(format!("mongodb://{node}/?replicaSet={set}"), database.name());
-    Arc::new(MongoStore::open(&options, clock).await.expect("the database opens"))
+    let store: Arc<dyn Store> = Arc::new(MongoStore::open(&options, clock).await.expect("the database opens"));
+    app::wait_for(&*store, PATIENCE).await.expect("the database answers");
+    store
 }

@@ -9,10 +9,16 @@
 //! * [`ask`], [`elsewhere`] — requests as values, and a second server beside the one of the test
 
 mod ask;
+mod basic;
+mod closed;
 mod doors;
 mod elsewhere;
 mod forge;
+mod forgery;
 mod forms;
+mod house;
+mod jwt;
+mod jwt_ends;
 mod pairs;
 mod stow;
 mod users;
@@ -28,7 +34,13 @@ pub(crate) fn register(trials: &mut Trials) {
     forms::register(trials);
     pairs::register(trials);
     users::register(trials);
+    house::register(trials);
     doors::register(trials);
+    jwt::register(trials);
+    jwt_ends::register(trials);
+    basic::register(trials);
+    forgery::register(trials);
+    closed::register(trials);
 }
 
 /// A password that every API takes.

@@ -255,12 +255,13 @@ async fn old_indexes_give_way_to_new_ones(installation: &mut Installation) {
         [
             r#"users: { "_id": 1 }"#,
             r#"users: { "email": 1 } unique sparse"#,
+            r#"users: { "ending_tokens": 1 } sparse"#,
             r#"users: { "erasing": 1 } sparse"#,
             r#"users: { "number": 1 } unique sparse"#,
             r#"users: { "username": 1 } unique sparse"#,
             r#"tokens: { "_id": 1 }"#,
             r#"tokens: { "expires_at": 1 } expires after 3600 s"#,
-            r#"tokens: { "hash": 1 } unique sparse"#,
+            r#"tokens: { "hash": 1 }"#,
             r#"store: { "_id": 1 }"#,
             r#"store: { "expires_at": 1 } sparse expires after 3600 s"#,
         ]
