@@ -7,6 +7,7 @@ mod logger;
 mod migrate;
 mod prompt;
 mod serve;
+mod stop;
 mod token;
 mod user;
 
