@@ -8,6 +8,7 @@ mod migrate;
 mod prompt;
 mod serve;
 mod shell;
+mod stop;
 mod token;
 mod user;
 

@@ -10,10 +10,12 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
+use super::stop::Stop;
 use super::{CliError, logger};
 use crate::app;
 use crate::config::{Config, Overrides};
 use crate::domain::{Clock, SystemClock};
+use crate::service::Services;
 
 /// How long listening is put off for a database that is about to be ready, so that whoever comes first is served.
 /// After that, requests are told to come again.
@@ -47,12 +49,28 @@ pub(super) fn run(config: &Config) -> Result<(), CliError> {
 }
 
 async fn serve(config: &Config) -> Result<(), CliError> {
+    let mut stop = Stop::listen()?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = app::open_store(config, &clock).await?;
     let services = app::services(config, &store, &clock)?;
-    if let Err(error) = app::wait_for(store.as_ref(), PATIENCE).await {
-        warn!("listening all the same: {error}");
+    tokio::select! {
+        ready = app::wait_for(store.as_ref(), PATIENCE) => {
+            if let Err(error) = ready {
+                warn!("listening all the same: {error}");
+            }
+        }
+        () = stop.wished() => {
+            store.close().await;
+            return Ok(());
+        }
     }
+    let stopped = listen(config, services, stop).await;
+    // What was acknowledged is durable already; this lets the file be opened again at once.
+    store.close().await;
+    stopped
+}
+
+async fn listen(config: &Config, services: Services, mut stop: Stop) -> Result<(), CliError> {
     let data = config.store.location.to_string();
     let announce = AdHoc::on_liftoff("announce", move |rocket| {
         Box::pin(async move {
@@ -62,15 +80,20 @@ async fn serve(config: &Config) -> Result<(), CliError> {
         })
     });
     let farewell = AdHoc::on_shutdown("farewell", |_| Box::pin(sleep(FAREWELL)));
-    let launched = app::rocket(config, services).attach(announce).attach(farewell).launch().await;
-    let stopped = match launched {
+    let rocket = app::rocket(config, services).attach(announce).attach(farewell).ignite().await;
+    let rocket = rocket.map_err(|error| CliError::Serve(reason(config, &error)))?;
+    let shutdown = rocket.shutdown();
+    let watch = tokio::spawn(async move {
+        stop.wished().await;
+        shutdown.notify();
+    });
+    let launched = rocket.launch().await;
+    watch.abort();
+    match launched {
         Ok(_) => Ok(()),
         Err(error) if connections_end(&error).await => Ok(()),
         Err(error) => Err(CliError::Serve(reason(config, &error))),
-    };
-    // What was acknowledged is durable already; this lets the file be opened again at once.
-    store.close().await;
-    stopped
+    }
 }
 
 /// Waits for the connections that Rocket has not waited for. It hears of the end in two places, and where a connection

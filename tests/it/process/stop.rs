@@ -22,6 +22,7 @@ pub(crate) fn register(trials: &mut Trials) {
         a_request_under_way_is_finished,
         no_acknowledged_write_is_lost_by_10_kills,
     );
+    cases!(trials.in_mongo: a_server_that_waits_for_its_database_stops_as_well);
     cases!(trials.in_embedded: idle_connections_do_not_delay_the_end, a_client_that_never_ends_cannot_keep_a_server_up);
 }
 
@@ -66,6 +67,19 @@ async fn a_request_under_way_is_finished(installation: &mut Installation) {
 
     let program = installation.serve().await;
     assert_eq!(Client::new(program.address()).value(&token, "k").await, json!("half and half"));
+}
+
+async fn a_server_that_waits_for_its_database_stops_as_well(installation: &mut Installation) {
+    installation.set("KEYBIN_STORE_HOST", "mongodb://127.0.0.1:1/");
+    let program = installation.launch();
+    let start = Instant::now();
+    while !program.stderr().contains("MongoDB is not ready") {
+        assert!(start.elapsed() < Duration::from_secs(30), "{}", program.stderr());
+        sleep(Duration::from_millis(20)).await;
+    }
+    let start = Instant::now();
+    let status = program.terminate().await;
+    assert!(status.success() && start.elapsed() < A_FEW_SECONDS, "{status}, {:?}", start.elapsed());
 }
 
 async fn idle_connections_do_not_delay_the_end(installation: &mut Installation) {

@@ -135,7 +135,12 @@ async fn login(
 }
 
 #[get("/api/logout")]
-async fn logout(_own_page: OwnPage<Forms>, caller: Caller<Forms>, reader: Reader, tokens: &State<Tokens>) -> Result<Answer, Forms> {
+async fn logout(
+    _own_page: OwnPage<Forms>,
+    caller: Caller<Forms>,
+    reader: Reader,
+    tokens: &State<Tokens>,
+) -> Result<Answer, Forms> {
     tokens.log_out(&caller).await?;
     let gone = Cookie::build((SESSION, "")).path("/").max_age(rocket::time::Duration::ZERO).build();
     let answer = reader.sent_to("/login").unwrap_or_else(|| success("Logged out successfully.", None));
