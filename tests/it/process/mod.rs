@@ -11,6 +11,7 @@ mod outage;
 mod prepared;
 mod readme;
 mod secrets;
+mod shell;
 mod start;
 mod stop;
 
@@ -25,4 +26,5 @@ pub(crate) fn register(trials: &mut Trials) {
     secrets::register(trials);
     readme::register(trials);
     commands::register(trials);
+    shell::register(trials);
 }
