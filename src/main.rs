@@ -1,10 +1,10 @@
 //! The `keybin` program: parses the arguments, runs the command, tells what went wrong.
 
-use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
 use keybin::cli::Cli;
+use keybin::domain::with_causes;
 
 fn main() -> ExitCode {
     match Cli::parse().run() {
@@ -14,15 +14,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn with_causes(failure: &dyn Error) -> String {
-    let mut text = failure.to_string();
-    let mut cause = failure.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

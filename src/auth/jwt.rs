@@ -50,24 +50,12 @@ impl Jwts {
         Self { store, configured: configured.map(Into::into), key: Arc::default() }
     }
 
-    /// Spells a token as a JWT.
+    /// Whoever spells tokens as JWTs.
     ///
     /// # Errors
     /// [`AuthError::Store`] when the key cannot be had.
-    pub async fn sign(
-        &self,
-        account: AccountId,
-        token: &Token,
-        issued_at: Timestamp,
-        expires_at: Timestamp,
-    ) -> Result<String, AuthError> {
-        let stands = Stands { sub: account.to_string(), jti: token.expose(), aud: AUDIENCE.to_owned() };
-        let mut claims = Claims::new(stands);
-        claims.issued_at = Some(issued_at.to_datetime());
-        claims.expiration = Some(expires_at.to_datetime());
-        Hs256
-            .token(&Header::empty().with_token_type("JWT"), &claims, &self.key().await?)
-            .map_err(|error| StoreError::Damaged(format!("a JWT cannot be signed: {error}")).into())
+    pub async fn signer(&self) -> Result<Signer, AuthError> {
+        Ok(Signer(self.key().await?))
     }
 
     /// The account and the token that a JWT spells. Whether the token lives is for the store to say.
@@ -105,6 +93,31 @@ impl Jwts {
             })
         };
         Ok(Hs256Key::new(self.key.get_or_try_init(made).await?))
+    }
+}
+
+/// Spells tokens as JWTs: holds the key.
+pub struct Signer(Hs256Key);
+
+impl Signer {
+    /// Spells a token as a JWT.
+    ///
+    /// # Errors
+    /// [`AuthError::Store`] when the claims have no JSON form, which those of a token always have.
+    pub fn sign(
+        &self,
+        account: AccountId,
+        token: &Token,
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<String, AuthError> {
+        let stands = Stands { sub: account.to_string(), jti: token.expose(), aud: AUDIENCE.to_owned() };
+        let mut claims = Claims::new(stands);
+        claims.issued_at = Some(issued_at.to_datetime());
+        claims.expiration = Some(expires_at.to_datetime());
+        Hs256
+            .token(&Header::empty().with_token_type("JWT"), &claims, &self.0)
+            .map_err(|error| StoreError::Damaged(format!("a JWT cannot be signed: {error}")).into())
     }
 }
 

@@ -14,7 +14,7 @@ use thiserror::Error;
 
 pub use credential::Credential;
 pub use doorkeeper::{Doorkeeper, Principal, Proof};
-pub use jwt::Jwts;
+pub use jwt::{Jwts, Signer};
 pub use password::{Hasher, HasherSettings};
 
 use crate::store::StoreError;

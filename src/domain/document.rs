@@ -64,6 +64,32 @@ pub struct Document {
     pub expires_at: Option<Timestamp>,
 }
 
+/// What a listing shows of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outline {
+    /// Size of the stored value, in bytes of BSON.
+    pub bytes: u64,
+    /// The value, where it is not larger than was asked for.
+    pub value: Option<Value>,
+    /// The write that made this state.
+    pub revision: Revision,
+    /// When the key came into being.
+    pub created_at: Timestamp,
+    /// When the value was written.
+    pub modified_at: Timestamp,
+    /// From this moment on the document is gone, if ever.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// How much an account keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Documents.
+    pub documents: u64,
+    /// Bytes of their stored values, as in [`Outline::bytes`].
+    pub bytes: u64,
+}
+
 impl Document {
     /// Whether the document is still there at `now`.
     #[must_use]

@@ -4,6 +4,7 @@
 //! Nothing here does I/O, and nothing here knows HTTP or a database.
 
 mod account;
+mod causes;
 mod client;
 mod document;
 mod expiration;
@@ -17,12 +18,13 @@ pub mod value;
 pub use account::{
     Account, AccountChange, AccountId, Email, InvalidEmail, InvalidUsername, NewAccount, Profile, Username,
 };
+pub use causes::with_causes;
 pub use client::{ClientId, InvalidClientId};
-pub use document::{Document, Precondition, Revision};
+pub use document::{Document, Outline, Precondition, Revision, Usage};
 pub use expiration::TokenExpirations;
 pub use key::{InvalidKey, Key};
-pub use page::{KeyRange, Page};
+pub use page::{KeyRange, Order, Page};
 pub use password::{InvalidPassword, Password, PasswordHash};
 pub use time::{Clock, SystemClock, Timestamp};
-pub use token::{IssuedToken, Token, TokenHash};
+pub use token::{IssuedToken, Origin, Token, TokenHash};
 pub use value::{Value, ValueError};

@@ -2,15 +2,27 @@
 
 use super::Key;
 
+/// Which way a listing goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// From the first key to the last.
+    #[default]
+    Ascending,
+    /// From the last key to the first.
+    Descending,
+}
+
 /// Which keys of an account to list, in bytewise order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRange {
     /// Only keys that begin with this; empty for all.
     pub prefix: String,
-    /// Only keys that come after this one, which need not exist.
+    /// Only keys that come after this one in the order, which need not exist.
     pub after: Option<Key>,
     /// At most this many.
     pub limit: usize,
+    /// Which way.
+    pub order: Order,
 }
 
 /// A part of a longer listing.

@@ -68,6 +68,51 @@ impl fmt::Debug for TokenHash {
     }
 }
 
+/// Where a token was issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// The Keybin API.
+    Keybin,
+    /// The Stow API.
+    Stow,
+    /// The Forms API.
+    Forms,
+    /// The Pairs API.
+    Pairs,
+    /// The Users API.
+    Users,
+    /// The web interface.
+    Web,
+    /// The command line.
+    Operator,
+}
+
+impl Origin {
+    /// Every origin.
+    pub const ALL: [Self; 7] =
+        [Self::Keybin, Self::Stow, Self::Forms, Self::Pairs, Self::Users, Self::Web, Self::Operator];
+
+    /// Its name; also the family of the client ids that are made there, where nobody chooses one.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Keybin => "keybin",
+            Self::Stow => "stow",
+            Self::Forms => "forms",
+            Self::Pairs => "pairs",
+            Self::Users => "users",
+            Self::Web => "web",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// The origin of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|origin| origin.as_str() == name)
+    }
+}
+
 /// What the store keeps of a token. There is at most one for each (account, client id).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuedToken {
@@ -77,6 +122,8 @@ pub struct IssuedToken {
     pub client_id: ClientId,
     /// Hash of the secret.
     pub hash: TokenHash,
+    /// Where it was issued.
+    pub origin: Origin,
     /// When it was issued.
     pub created_at: Timestamp,
     /// From this moment on it is refused.

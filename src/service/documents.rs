@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Result, ServiceError};
 use crate::auth::Principal;
-use crate::domain::{Clock, Document, Key, KeyRange, Precondition, Revision, Timestamp, Value};
+use crate::domain::{Clock, Document, Key, KeyRange, Order, Precondition, Revision, Timestamp, Value};
 use crate::store::{Store, StoreError, Write};
 
 /// Keys read from the store at once when all of them are wanted.
@@ -161,5 +161,5 @@ impl Documents {
 }
 
 fn all_after(last: Option<&Key>, limit: usize) -> KeyRange {
-    KeyRange { prefix: String::new(), after: last.cloned(), limit }
+    KeyRange { prefix: String::new(), after: last.cloned(), limit, order: Order::Ascending }
 }

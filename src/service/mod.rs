@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub use accounts::{Accounts, Change, Registration};
 pub use documents::Documents;
 pub use error::{Result, ServiceError};
-pub use tokens::{Fresh, Tokens};
+pub use tokens::{Fresh, FreshJwt, Tokens};
 
 use crate::auth::{Doorkeeper, Hasher, Jwts};
 use crate::domain::{Clock, TokenExpirations};

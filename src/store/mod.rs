@@ -28,8 +28,8 @@ pub use error::{Result, StoreError};
 pub use location::{InvalidLocation, Location};
 
 use crate::domain::{
-    Account, AccountChange, AccountId, ClientId, Document, IssuedToken, Key, KeyRange, NewAccount, Page, PasswordHash,
-    Precondition, Revision, Timestamp, TokenHash, Username, Value,
+    Account, AccountChange, AccountId, ClientId, Document, IssuedToken, Key, KeyRange, NewAccount, Outline, Page,
+    PasswordHash, Precondition, Revision, Timestamp, TokenHash, Usage, Username, Value,
 };
 
 /// An account with the hash that its password must match; asked for by `auth`, and by `service` for the account alone.
@@ -121,6 +121,9 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Ends the token of (account, client id). `false` when there was none, live or expired and not yet removed.
     async fn delete_token(&self, account: AccountId, client_id: &ClientId) -> Result<bool>;
 
+    /// Ends every token of an account except that of one client id, and tells how many of them were live at `now`.
+    async fn delete_other_tokens(&self, account: AccountId, kept: &ClientId, now: Timestamp) -> Result<u64>;
+
     /// The document under a key, if it is live at `now`.
     async fn get(&self, account: AccountId, key: &Key, now: Timestamp) -> Result<Option<Document>>;
 
@@ -143,16 +146,28 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// [`StoreError::Precondition`].
     async fn delete(&self, account: AccountId, key: &Key, when: Precondition, now: Timestamp) -> Result<bool>;
 
-    /// The keys of an account within a range whose documents are live at `now`, in bytewise order.
+    /// The keys of an account within a range whose documents are live at `now`, in the order of the range.
     async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>>;
 
-    /// The documents of an account within a range that are live at `now`, in bytewise order of their keys.
+    /// The documents of an account within a range that are live at `now`, in the order of the range.
     async fn list_documents(
         &self,
         account: AccountId,
         range: &KeyRange,
         now: Timestamp,
     ) -> Result<Page<(Key, Document)>>;
+
+    /// The same in outline: values of at most `value_bytes` bytes are there, larger ones are not even read.
+    async fn list_outlines(
+        &self,
+        account: AccountId,
+        range: &KeyRange,
+        value_bytes: u64,
+        now: Timestamp,
+    ) -> Result<Page<(Key, Outline)>>;
+
+    /// How much an account keeps of what is live at `now`.
+    async fn usage(&self, account: AccountId, now: Timestamp) -> Result<Usage>;
 
     /// The secret of the installation that is kept under this name. When there is none yet, `fresh` is kept and
     /// answered; of several that try at once, all get the same.

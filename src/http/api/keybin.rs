@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Api, Result};
 use crate::auth::{Doorkeeper, Proof};
-use crate::domain::{ClientId, Key};
+use crate::domain::{ClientId, Key, Origin};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
 use crate::http::doors::{Caller, Door};
@@ -61,7 +61,7 @@ async fn token(
     let client_id = body.optional_text("client_id")?.filter(|id| !id.is_empty());
     let client_id = client_id.map(ClientId::parse).transpose().map_err(Refusal::from)?.unwrap_or_default();
     let proof = prove(&body, doorkeeper).await?;
-    let fresh = tokens.issue(&proof, client_id).await?;
+    let fresh = tokens.issue(&proof, client_id, Origin::Keybin).await?;
     let token = json!({ "token": fresh.token.expose(), "expire_seconds": fresh.expire_seconds });
     Ok(Answer::json(Status::Ok, &json!({ "token": token })))
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Api, Result};
 use crate::auth::Doorkeeper;
-use crate::domain::{Account, Document, Key, Timestamp};
+use crate::domain::{Account, Document, Key, Origin, Timestamp};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
 use crate::http::doors::{Caller, Door};
@@ -20,9 +20,6 @@ use crate::service::{Accounts, Documents, Registration, ServiceError, Tokens};
 
 /// This API.
 pub(in crate::http) struct Pairs;
-
-/// The family of the client ids of its log-ins.
-const FAMILY: &str = "pairs";
 
 impl Api for Pairs {
     const DOORS: &'static [Door] = &[Door::Bearer];
@@ -64,8 +61,8 @@ async fn register(body: Members<Pairs>, accounts: &State<Accounts>) -> Result<An
 async fn login(body: Members<Pairs>, doorkeeper: &State<Doorkeeper>, tokens: &State<Tokens>) -> Result<Answer, Pairs> {
     let (username, password) = (body.text("name")?, body.text("password")?);
     let proof = doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?;
-    let jwt = tokens.jwt(&tokens.log_in(&proof, FAMILY).await?).await?;
-    Ok(Answer::json(Status::Ok, &json!({ "message": "You logged in successfully.", "access_token": jwt })))
+    let fresh = tokens.log_in_with_jwt(&proof, Origin::Pairs).await?;
+    Ok(Answer::json(Status::Ok, &json!({ "message": "You logged in successfully.", "access_token": fresh.jwt })))
 }
 
 #[post("/auth/logout")]

@@ -8,7 +8,7 @@ use rocket::{Request, Route, State, delete, get, post, put, routes};
 use serde_json::json;
 
 use super::{Api, Result};
-use crate::domain::{Document, Key, Timestamp};
+use crate::domain::{Document, Key, Origin, Timestamp};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
 use crate::http::doors::{Caller, Door, OwnPage};
@@ -19,8 +19,6 @@ use crate::service::{Accounts, Documents, Registration, ServiceError, Tokens};
 
 /// This API, and the family of the client ids of its tokens.
 pub(in crate::http) struct Stow;
-
-const FAMILY: &str = "stow";
 
 impl Api for Stow {
     const DOORS: &'static [Door] = &[Door::Basic];
@@ -84,7 +82,7 @@ async fn unregister(caller: Caller<Stow>, accounts: &State<Accounts>) -> Result<
 
 #[get("/api/token")]
 async fn token(_own_page: OwnPage<Stow>, caller: Caller<Stow>, tokens: &State<Tokens>) -> Result<Answer, Stow> {
-    let fresh = tokens.issue_further(&caller, FAMILY).await?;
+    let fresh = tokens.issue_another(&caller, Origin::Stow).await?;
     Ok(Answer::json(Status::Ok, &json!({ "token": fresh.token.expose(), "duration": fresh.expire_seconds })))
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Api, Result};
 use crate::auth::Doorkeeper;
-use crate::domain::{Account, Key};
+use crate::domain::{Account, Key, Origin};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
 use crate::http::doors::{Caller, Door};
@@ -18,9 +18,6 @@ use crate::service::{Accounts, Registration, ServiceError, Tokens};
 
 /// This API.
 pub(in crate::http) struct Users;
-
-/// The family of the client ids of its log-ins.
-const FAMILY: &str = "users";
 
 /// Whether everybody may see everybody.
 pub(in crate::http) struct OpenDirectory(pub(in crate::http) bool);
@@ -63,8 +60,8 @@ async fn register(body: Members<Users>, accounts: &State<Accounts>) -> Result<An
 async fn log_in(body: Members<Users>, doorkeeper: &State<Doorkeeper>, tokens: &State<Tokens>) -> Result<Answer, Users> {
     let (username, password) = (body.text("username")?, body.text("password")?);
     let proof = doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?;
-    let jwt = tokens.jwt(&tokens.log_in(&proof, FAMILY).await?).await?;
-    Ok(Answer::json(Status::Ok, &json!({ "access_token": jwt })))
+    let fresh = tokens.log_in_with_jwt(&proof, Origin::Users).await?;
+    Ok(Answer::json(Status::Ok, &json!({ "access_token": fresh.jwt })))
 }
 
 #[get("/api/users")]

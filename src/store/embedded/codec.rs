@@ -11,7 +11,7 @@ use crc32fast::Hasher;
 
 use super::fault::damaged;
 use crate::domain::{
-    Account, AccountId, Email, PasswordHash, Profile, Revision, Timestamp, TokenHash, Username, Value,
+    Account, AccountId, Email, Origin, PasswordHash, Profile, Revision, Timestamp, TokenHash, Username, Value,
 };
 use crate::store::{Credentials, Result};
 
@@ -104,14 +104,16 @@ pub(super) struct TokenRecord {
     pub(super) hash: TokenHash,
     pub(super) created_at: Timestamp,
     pub(super) expires_at: Timestamp,
+    pub(super) origin: Origin,
 }
 
 impl TokenRecord {
     pub(super) fn write(&self, place: &[u8]) -> Vec<u8> {
-        let mut record = Vec::with_capacity(48 + CHECKSUM_BYTES);
+        let mut record = Vec::with_capacity(49 + CHECKSUM_BYTES);
         record.extend_from_slice(self.hash.as_bytes());
         record.extend_from_slice(&self.created_at.as_micros().to_be_bytes());
         record.extend_from_slice(&self.expires_at.as_micros().to_be_bytes());
+        record.push(origin_byte(self.origin));
         seal(place, record)
     }
 
@@ -121,9 +123,28 @@ impl TokenRecord {
             hash: TokenHash::from_bytes(fields.take()?),
             created_at: fields.time()?,
             expires_at: fields.time()?,
+            origin: origin_of(fields.take()?)?,
         };
         if fields.0.is_empty() { Ok(record) } else { Err(damaged("the record of a token is too long")) }
     }
+}
+
+/// The byte that stands for an origin. It must not change: files hold it.
+const fn origin_byte(origin: Origin) -> u8 {
+    match origin {
+        Origin::Keybin => b'k',
+        Origin::Stow => b's',
+        Origin::Forms => b'f',
+        Origin::Pairs => b'p',
+        Origin::Users => b'u',
+        Origin::Web => b'w',
+        Origin::Operator => b'o',
+    }
+}
+
+fn origin_of([byte]: [u8; 1]) -> Result<Origin> {
+    let origin = Origin::ALL.into_iter().find(|origin| origin_byte(*origin) == byte);
+    origin.ok_or_else(|| damaged("the origin of a token"))
 }
 
 /// What is known about a document, and what its value must match.

@@ -3,15 +3,13 @@
 //! * Listing keys and judging conditions read heads only, so that they cost the same whatever the values weigh.
 //! * A document that has expired but is not swept yet counts as absent everywhere.
 
-use std::ops::Bound;
-
 use bytes::Bytes;
 use redb::{ReadTransaction, ReadableTable};
 
 use super::codec::Head;
 use super::fault::{Fault, damaged};
-use super::tables::{DOCUMENTS, ERASING, Expiring, Tables, VALUES, expiry, place, split_place};
-use crate::domain::{AccountId, Document, Key, KeyRange, Page, Precondition, Timestamp, Value};
+use super::tables::{DOCUMENTS, ERASING, Expiring, Tables, VALUES, expiry, place};
+use crate::domain::{AccountId, Document, Key, Precondition, Timestamp, Value};
 use crate::store::{StoreError, Write, Written};
 
 /// The largest value that stands behind its head. Some of that size still share a page of 4 KiB.
@@ -104,61 +102,6 @@ pub(super) fn delete(
     }
 }
 
-pub(super) fn list_keys(
-    transaction: &ReadTransaction,
-    account: AccountId,
-    range: &KeyRange,
-    now: Timestamp,
-) -> Result<Page<Key>, Fault> {
-    walk(transaction, account, range, now, |_, key, _| Ok(key))
-}
-
-pub(super) fn list(
-    transaction: &ReadTransaction,
-    account: AccountId,
-    range: &KeyRange,
-    now: Timestamp,
-) -> Result<Page<(Key, Document)>, Fault> {
-    let documents = transaction.open_table(DOCUMENTS)?;
-    let values = transaction.open_table(VALUES)?;
-    walk(transaction, account, range, now, |place, key, head| {
-        let document = if is_inline(&head) { load(&documents, place, head) } else { load(&values, place, head) };
-        Ok((key, document?))
-    })
-}
-
-/// Goes through the live documents of a range and takes from each what `take` makes of it.
-fn walk<T>(
-    transaction: &ReadTransaction,
-    account: AccountId,
-    range: &KeyRange,
-    now: Timestamp,
-    take: impl Fn(&[u8], Key, Head) -> Result<T, Fault>,
-) -> Result<Page<T>, Fault> {
-    let mut items = Vec::new();
-    if is_erasing(transaction, account)? {
-        return Ok(Page::from_one_more(items, range.limit));
-    }
-    let prefix = place(account, &range.prefix);
-    let after = range.after.as_ref().map(|key| place(account, key.as_str())).filter(|after| *after >= prefix);
-    let start = after.as_deref().map_or(Bound::Included(&*prefix), Bound::Excluded);
-    for entry in transaction.open_table(DOCUMENTS)?.range::<&[u8]>((start, Bound::Unbounded))? {
-        let (place, record) = entry?;
-        if !place.value().starts_with(&prefix) {
-            break;
-        }
-        let (head, _) = Head::read(place.value(), record.value())?;
-        if head.is_live(now) {
-            let (_, key) = split_place(place.value())?;
-            items.push(take(place.value(), Key::parse(key).map_err(damaged)?, head)?);
-        }
-        if items.len() > range.limit {
-            break;
-        }
-    }
-    Ok(Page::from_one_more(items, range.limit))
-}
-
 /// Removes the document at `place` if it is the one that expires at `end`, and tells how long its value was.
 pub(super) fn expire(tables: &mut Tables<'_>, place: &[u8], end: Timestamp) -> Result<usize, Fault> {
     match head(&tables.documents, place)? {
@@ -205,11 +148,11 @@ fn forget(tables: &mut Tables<'_>, place: &[u8], head: &Head) -> Result<(), Faul
     Ok(())
 }
 
-const fn is_inline(head: &Head) -> bool {
+pub(super) const fn is_inline(head: &Head) -> bool {
     head.length() <= INLINE_BYTES
 }
 
-fn is_erasing(transaction: &ReadTransaction, account: AccountId) -> Result<bool, Fault> {
+pub(super) fn is_erasing(transaction: &ReadTransaction, account: AccountId) -> Result<bool, Fault> {
     Ok(transaction.open_table(ERASING)?.get(account.as_bytes())?.is_some())
 }
 
@@ -221,7 +164,11 @@ fn head(documents: &impl ReadableTable<&'static [u8], &'static [u8]>, place: &[u
 }
 
 /// The whole document, from the table in which its value stands.
-fn load(table: &impl ReadableTable<&'static [u8], &'static [u8]>, place: &[u8], head: Head) -> Result<Document, Fault> {
+pub(super) fn load(
+    table: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    place: &[u8],
+    head: Head,
+) -> Result<Document, Fault> {
     let record = table.get(place)?.ok_or_else(|| damaged("a value is missing"))?;
     let value = if is_inline(&head) { Head::read(place, record.value())?.1 } else { record.value() };
     head.check(value)?;

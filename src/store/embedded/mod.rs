@@ -9,7 +9,7 @@
 //! open_file   the database, which may be away and is then opened again
 //! tables      the layout             codec       records ⇄ bytes
 //! queue       handing over           writer      group commit
-//! accounts, tokens, documents, secrets    what is done within a transaction
+//! accounts, tokens, documents, listing, secrets    what is done within a transaction
 //! erasure, housekeeping                   what goes on in the background
 //! ```
 //!
@@ -21,6 +21,7 @@ mod documents;
 mod erasure;
 mod fault;
 mod housekeeping;
+mod listing;
 mod open;
 mod open_file;
 mod queue;
@@ -53,8 +54,8 @@ use self::tables::{FORMAT_KEY, META};
 use self::writer::Writer;
 use super::{Credentials, Result, Store, StoreError, Warrant, Write, Written};
 use crate::domain::{
-    Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NewAccount, Page,
-    Precondition, Timestamp, TokenHash, Username,
+    Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NewAccount, Outline,
+    Page, Precondition, Timestamp, TokenHash, Usage, Username,
 };
 
 /// A store in one file.
@@ -202,6 +203,11 @@ impl Store for EmbeddedStore {
         self.queue.write(0, move |tables| tokens::delete(tables, account, &client_id)).await
     }
 
+    async fn delete_other_tokens(&self, account: AccountId, kept: &ClientId, now: Timestamp) -> Result<u64> {
+        let kept = kept.clone();
+        self.queue.write(0, move |tables| tokens::end_others(tables, account, &kept, now)).await
+    }
+
     async fn get(&self, account: AccountId, key: &Key, now: Timestamp) -> Result<Option<Document>> {
         self.read(|transaction| documents::get(transaction, account, key, now))
     }
@@ -229,7 +235,7 @@ impl Store for EmbeddedStore {
 
     async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>> {
         let range = range.clone();
-        self.scan(move |transaction| documents::list_keys(transaction, account, &range, now)).await
+        self.scan(move |transaction| listing::keys(transaction, account, &range, now)).await
     }
 
     async fn list_documents(
@@ -239,7 +245,22 @@ impl Store for EmbeddedStore {
         now: Timestamp,
     ) -> Result<Page<(Key, Document)>> {
         let range = range.clone();
-        self.scan(move |transaction| documents::list(transaction, account, &range, now)).await
+        self.scan(move |transaction| listing::documents(transaction, account, &range, now)).await
+    }
+
+    async fn list_outlines(
+        &self,
+        account: AccountId,
+        range: &KeyRange,
+        value_bytes: u64,
+        now: Timestamp,
+    ) -> Result<Page<(Key, Outline)>> {
+        let range = range.clone();
+        self.scan(move |transaction| listing::outlines(transaction, account, &range, value_bytes, now)).await
+    }
+
+    async fn usage(&self, account: AccountId, now: Timestamp) -> Result<Usage> {
+        self.scan(move |transaction| listing::usage(transaction, account, now)).await
     }
 
     async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>> {

@@ -29,7 +29,8 @@ pub(super) fn put(tables: &mut Tables<'_>, token: &IssuedToken, warrant: &Warran
     if let Some(old) = find(&tables.tokens, &place)? {
         forget(tables, &place, &old)?;
     }
-    let record = TokenRecord { hash: token.hash, created_at: token.created_at, expires_at: token.expires_at };
+    let IssuedToken { hash, created_at, expires_at, origin, .. } = *token;
+    let record = TokenRecord { hash, created_at, expires_at, origin };
     tables.tokens.insert(&*place, &*record.write(&place))?;
     tables.token_hashes.insert(record.hash.as_bytes(), &*place)?;
     tables.expiries.insert(&*expiry(record.expires_at, Expiring::Token, &place), ())?;
@@ -91,6 +92,29 @@ pub(super) fn delete(tables: &mut Tables<'_>, account: AccountId, client_id: &Cl
 
 /// Ends every token of an account, those that cannot be read too.
 pub(super) fn end_all(tables: &mut Tables<'_>, account: AccountId) -> Result<(), Fault> {
+    for place in places_of(tables, account)? {
+        end(tables, &place)?;
+    }
+    Ok(())
+}
+
+/// The same without that of one client id. Tells how many were live.
+pub(super) fn end_others(
+    tables: &mut Tables<'_>,
+    account: AccountId,
+    kept: &ClientId,
+    now: Timestamp,
+) -> Result<u64, Fault> {
+    let kept = place(account, kept.as_str());
+    let mut live = 0;
+    for place in places_of(tables, account)?.into_iter().filter(|place| *place != kept) {
+        let ended = end(tables, &place)?;
+        live += u64::from(ended.is_some_and(|record| now < record.expires_at));
+    }
+    Ok(live)
+}
+
+fn places_of(tables: &Tables<'_>, account: AccountId) -> Result<Vec<Vec<u8>>, Fault> {
     let mut places = Vec::new();
     for entry in tables.tokens.range(&account.as_bytes()[..]..)? {
         let (place, _) = entry?;
@@ -99,17 +123,17 @@ pub(super) fn end_all(tables: &mut Tables<'_>, account: AccountId) -> Result<(),
         }
         places.push(place.value().to_vec());
     }
-    for place in places {
-        let record = match tables.tokens.remove(&*place)? {
-            Some(record) => TokenRecord::read(&place, record.value()),
-            None => continue,
-        };
-        // Without a readable record its hash stays behind, and leads nowhere.
-        if let Ok(record) = record {
-            forget(tables, &place, &record)?;
-        }
+    Ok(places)
+}
+
+/// Removes the token at a place, and answers its record, if it could be read.
+fn end(tables: &mut Tables<'_>, place: &[u8]) -> Result<Option<TokenRecord>, Fault> {
+    let record = tables.tokens.remove(place)?.and_then(|record| TokenRecord::read(place, record.value()).ok());
+    // Without a readable record its hash stays behind, and leads nowhere.
+    if let Some(record) = &record {
+        forget(tables, place, record)?;
     }
-    Ok(())
+    Ok(record)
 }
 
 /// Removes the token at `place` if it is the one that expires at `end`.
@@ -143,6 +167,7 @@ fn issued(place: &[u8], record: TokenRecord) -> StoreResult<IssuedToken> {
         account,
         client_id: ClientId::parse(client_id).map_err(damaged)?,
         hash: record.hash,
+        origin: record.origin,
         created_at: record.created_at,
         expires_at: record.expires_at,
     })

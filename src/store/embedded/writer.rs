@@ -20,6 +20,7 @@ use super::fault::is_damage;
 use super::open_file::OpenFile;
 use super::queue::{Fate, Job, Message};
 use super::tables::Tables;
+use crate::domain::with_causes;
 
 /// The most operations in one transaction. More would make all of them wait for longer.
 const BATCH_JOBS: usize = 1024;
@@ -213,15 +214,4 @@ fn run(transaction: &WriteTransaction, batch: &mut [Box<dyn Job>]) -> Result<boo
         changes |= job.run(&mut tables)?;
     }
     Ok(changes)
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

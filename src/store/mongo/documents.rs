@@ -4,13 +4,13 @@
 //! with `findAndModify`: that keeps a copy of what was there before, which doubles the cost of large values.
 
 use bson::spec::BinarySubtype;
-use bson::{Binary, Bson, Document as BsonDocument, RawDocument, RawDocumentBuf, doc};
+use bson::{Binary, Bson, Document as BsonDocument, RawDocument, doc};
 use mongodb::results::UpdateResult;
 
 use super::super::{Result, StoreError, Write, Written};
-use super::client::{Collections, collect};
+use super::client::Collections;
 use super::{accounts, failure, ids};
-use crate::domain::{AccountId, Document, Key, KeyRange, Page, Precondition, Revision, Timestamp, Value, ValueError};
+use crate::domain::{AccountId, Document, Key, Outline, Precondition, Revision, Timestamp, Value, ValueError};
 
 /// Concurrent upserts of one `_id` can collide, and a condition can change between two looks at it.
 const ATTEMPTS: usize = 8;
@@ -213,73 +213,39 @@ pub(super) async fn delete(
     }
 }
 
-pub(super) async fn list_keys(
-    db: &Collections,
-    account: AccountId,
-    range: &KeyRange,
-    now: Timestamp,
-) -> Result<Page<Key>> {
-    let found = find(db, account, range, now, Some(doc! { "_id": 1 })).await?;
-    let keys = found.iter().map(|found| key_of(found)).collect::<Result<Vec<_>>>()?;
-    Ok(Page::from_one_more(keys, range.limit))
+pub(super) fn decode(document: &RawDocument) -> Result<Document> {
+    let Outline { value, revision, created_at, modified_at, expires_at, .. } = decode_outline(document, 0)?;
+    let value = value.ok_or_else(|| damaged("value"))?;
+    Ok(Document { value, revision, created_at, modified_at, expires_at })
 }
 
-pub(super) async fn list(
-    db: &Collections,
-    account: AccountId,
-    range: &KeyRange,
-    now: Timestamp,
-) -> Result<Page<(Key, Document)>> {
-    let found = find(db, account, range, now, None).await?;
-    let documents = found.iter().map(|found| Ok((key_of(found)?, decode(found)?))).collect::<Result<Vec<_>>>()?;
-    Ok(Page::from_one_more(documents, range.limit))
-}
-
-/// The documents of a range, and one more, so that it shows whether there is more.
-async fn find(
-    db: &Collections,
-    account: AccountId,
-    range: &KeyRange,
-    now: Timestamp,
-    fields: Option<BsonDocument>,
-) -> Result<Vec<RawDocumentBuf>> {
-    let mut ids = ids::beginning_with(&format!("{account}/{}", range.prefix));
-    if let Some(after) = &range.after {
-        ids.insert("$gt", ids::document(account, after));
-    }
-    let find = db.documents.find(doc! { "_id": ids, "expires_at": ids::live(now) }).sort(doc! { "_id": 1 });
-    let find = find.limit(range.limit as i64 + 1).projection(fields.unwrap_or_default());
-    collect(find).await
-}
-
-fn key_of(document: &RawDocument) -> Result<Key> {
-    let id = document.get_str("_id").ok().and_then(ids::rest);
-    let key = id.and_then(|(_, key)| Key::parse(key).ok());
-    key.ok_or_else(|| StoreError::Damaged("a document's _id".into()))
-}
-
-fn decode(document: &RawDocument) -> Result<Document> {
-    let damaged = |field: &str| StoreError::Damaged(format!("the {field} of a document"));
+/// The same without what the value weighs, which is given, and perhaps without the value.
+pub(super) fn decode_outline(document: &RawDocument, bytes: u64) -> Result<Outline> {
     let time = |field: &str| {
         document
             .get_datetime(field)
             .map(|time| Timestamp::from_millis(time.timestamp_millis()))
             .map_err(|_| damaged(field))
     };
-    let value = document.get("value").ok().flatten().ok_or_else(|| damaged("value"))?;
+    let value = document.get("value").map_err(|_| damaged("value"))?;
     let revision = document.get_binary("revision").ok().and_then(|revision| revision.bytes.try_into().ok());
     let expires_at = match document.get("expires_at") {
         Ok(None) => None,
         _ => Some(time("expires_at")?),
     };
     let within = document.get_i32("modified_micros").unwrap_or(0);
-    Ok(Document {
-        value: Value::from_bson(value),
+    Ok(Outline {
+        bytes,
+        value: value.map(Value::from_bson),
         revision: Revision::from_bytes(revision.ok_or_else(|| damaged("revision"))?),
         created_at: time("created_at")?,
         modified_at: Timestamp::from_micros(time("modified_at")?.as_micros() + i64::from(within)),
         expires_at,
     })
+}
+
+fn damaged(field: &str) -> StoreError {
+    StoreError::Damaged(format!("the {field} of a document"))
 }
 
 /// A revision as BSON: a UUID.

@@ -19,6 +19,7 @@ mod failure;
 mod gate;
 mod ids;
 mod lease;
+mod listing;
 mod schema;
 mod secrets;
 mod tokens;
@@ -37,8 +38,8 @@ use self::client::Collections;
 use self::gate::Gate;
 use super::{Credentials, Result, Store, Warrant, Write, Written};
 use crate::domain::{
-    Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NewAccount, Page,
-    Precondition, Timestamp, TokenHash, Username,
+    Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NewAccount, Outline,
+    Page, Precondition, Timestamp, TokenHash, Usage, Username,
 };
 
 /// The store on MongoDB.
@@ -138,6 +139,11 @@ impl Store for MongoStore {
         self.gate.write(async move { tokens::delete(&db, account, &client_id).await }).await
     }
 
+    async fn delete_other_tokens(&self, account: AccountId, kept: &ClientId, now: Timestamp) -> Result<u64> {
+        let (db, kept) = (Arc::clone(&self.db), kept.clone());
+        self.gate.write(async move { tokens::delete_others(&db, account, &kept, now).await }).await
+    }
+
     async fn get(&self, account: AccountId, key: &Key, now: Timestamp) -> Result<Option<Document>> {
         let (db, key) = (Arc::clone(&self.db), key.clone());
         self.gate.read(async move { documents::get(&db, account, &key, now).await }).await
@@ -162,7 +168,7 @@ impl Store for MongoStore {
 
     async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>> {
         let (db, range) = (Arc::clone(&self.db), range.clone());
-        self.gate.read(async move { documents::list_keys(&db, account, &range, now).await }).await
+        self.gate.read(async move { listing::keys(&db, account, &range, now).await }).await
     }
 
     async fn list_documents(
@@ -172,7 +178,23 @@ impl Store for MongoStore {
         now: Timestamp,
     ) -> Result<Page<(Key, Document)>> {
         let (db, range) = (Arc::clone(&self.db), range.clone());
-        self.gate.read(async move { documents::list(&db, account, &range, now).await }).await
+        self.gate.read(async move { listing::documents(&db, account, &range, now).await }).await
+    }
+
+    async fn list_outlines(
+        &self,
+        account: AccountId,
+        range: &KeyRange,
+        value_bytes: u64,
+        now: Timestamp,
+    ) -> Result<Page<(Key, Outline)>> {
+        let (db, range) = (Arc::clone(&self.db), range.clone());
+        self.gate.read(async move { listing::outlines(&db, account, &range, value_bytes, now).await }).await
+    }
+
+    async fn usage(&self, account: AccountId, now: Timestamp) -> Result<Usage> {
+        let db = Arc::clone(&self.db);
+        self.gate.read(async move { listing::usage(&db, account, now).await }).await
     }
 
     async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! Tokens in `tokens`: `{_id, hash, proof, created_at, expires_at}`.
+//! Tokens in `tokens`: `{_id, hash, proof, origin, created_at, expires_at}`.
 //!
 //! One per `_id`, that is per (account, client id): a single upsert replaces the old one. `proof` is a fingerprint of
 //! the password hash under which the token was issued; a changed password ends all with another one.
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::super::{Result, StoreError, Warrant};
 use super::client::{Collections, collect};
 use super::{accounts, failure, ids};
-use crate::domain::{AccountId, ClientId, IssuedToken, PasswordHash, Timestamp, TokenHash};
+use crate::domain::{AccountId, ClientId, IssuedToken, Origin, PasswordHash, Timestamp, TokenHash};
 
 /// Concurrent upserts of one `_id` can collide; the loser finds the document at the next try.
 const ATTEMPTS: usize = 4;
@@ -88,6 +88,7 @@ async fn upsert(db: &Collections, token: &IssuedToken, proof: &Binary) -> Result
     let record = doc! {
         "hash": binary(token.hash.as_bytes()),
         "proof": proof,
+        "origin": token.origin.as_str(),
         "created_at": ids::date(token.created_at),
         "expires_at": ids::date(token.expires_at),
     };
@@ -126,6 +127,20 @@ pub(super) async fn delete(db: &Collections, account: AccountId, client_id: &Cli
     deleted.map(|deleted| deleted.deleted_count > 0).map_err(|e| failure::of_write(&e))
 }
 
+pub(super) async fn delete_others(
+    db: &Collections,
+    account: AccountId,
+    kept: &ClientId,
+    now: Timestamp,
+) -> Result<u64> {
+    let mut others = ids::all_of(account);
+    others.insert("$ne", ids::token(account, kept));
+    let live = doc! { "_id": &others, "expires_at": { "$gt": ids::date(now) } };
+    let ended = db.tokens.delete_many(live).await.map_err(|e| failure::of_write(&e))?;
+    db.tokens.delete_many(doc! { "_id": others }).await.map_err(|e| failure::of_later_step(&e))?;
+    Ok(ended.deleted_count)
+}
+
 /// Ends every token of an account that was issued under another password than this.
 pub(super) async fn end_others(db: &Collections, account: AccountId, password: &PasswordHash) -> Result<()> {
     let filter = doc! { "_id": ids::all_of(account), "proof": { "$ne": fingerprint(password) } };
@@ -142,6 +157,7 @@ fn decode(token: &BsonDocument) -> Result<IssuedToken> {
         account,
         client_id: ClientId::parse(client_id).map_err(|_| damaged())?,
         hash: hash_of(token).ok_or_else(damaged)?,
+        origin: token.get_str("origin").ok().and_then(Origin::parse).ok_or_else(damaged)?,
         created_at: time("created_at")?,
         expires_at: time("expires_at")?,
     })

@@ -2,7 +2,7 @@
 
 use std::slice::from_ref;
 
-use keybin::domain::{Account, AccountId, KeyRange, NewAccount, Precondition};
+use keybin::domain::{Account, AccountId, KeyRange, NewAccount, Order, Precondition};
 use keybin::store::{StoreError, Warrant};
 use uuid::Uuid;
 
@@ -90,13 +90,13 @@ async fn another_account_is_no_prefix(store: &mut TestStore) {
     set(store, grace, "own", "1").await.expect("writes");
     let bytes: String = ada.as_bytes().iter().map(|byte| char::from(*byte)).collect();
     for prefix in [ada.to_string(), format!("{ada}/"), format!("{ada}\0"), "ada".to_owned(), bytes, "s".to_owned()] {
-        let range = KeyRange { prefix: prefix.clone(), after: None, limit: 10 };
+        let range = KeyRange { prefix: prefix.clone(), after: None, limit: 10, order: Order::Ascending };
         let page = store.list_keys(grace, &range, NOW).await.expect("lists");
         assert!(page.items.is_empty() && !page.more, "{prefix:?} shows {page:?}");
     }
     // Her key as the place to go on from leads to her account's end only.
     for after in [ada.to_string(), "secret".to_owned(), "\u{10ffff}".repeat(60)] {
-        let range = KeyRange { prefix: String::new(), after: Some(key(&after)), limit: 10 };
+        let range = KeyRange { prefix: String::new(), after: Some(key(&after)), limit: 10, order: Order::Ascending };
         let page = store.list_keys(grace, &range, NOW).await.expect("lists");
         assert!(page.items.iter().all(|key| key.as_str() == "own") && !page.more, "after {after:?}: {page:?}");
     }
@@ -125,7 +125,8 @@ async fn neighbours_in_order_do_not_see_each_other(store: &mut TestStore) {
     for account in &accounts {
         assert_eq!(keys(store, account.id).await, [" ", "k", "\u{10ffff}"]);
         assert_eq!(json(store, account.id, "k").await, Some(format!("\"{}\"", account.id)));
-        let last = KeyRange { prefix: String::new(), after: Some(key("\u{10ffff}")), limit: 10 };
+        let last =
+            KeyRange { prefix: String::new(), after: Some(key("\u{10ffff}")), limit: 10, order: Order::Ascending };
         let page = store.list_keys(account.id, &last, NOW).await.expect("lists");
         assert!(page.items.is_empty() && !page.more);
     }

@@ -1,6 +1,6 @@
 //! `list_keys`: order, ranges, and whether there is more.
 
-use keybin::domain::{AccountId, KeyRange};
+use keybin::domain::{AccountId, KeyRange, Order};
 
 use crate::harness::samples::{Handle, NOW, key, keys, register as registered, set};
 use crate::harness::{TestStore, Trials, cases};
@@ -27,7 +27,7 @@ async fn page(
     after: Option<&str>,
     limit: usize,
 ) -> (Vec<String>, bool) {
-    let range = KeyRange { prefix: prefix.to_owned(), after: after.map(key), limit };
+    let range = KeyRange { prefix: prefix.to_owned(), after: after.map(key), limit, order: Order::Ascending };
     let page = store.list_keys(id, &range, NOW).await.expect("lists");
     (page.items.iter().map(|key| key.as_str().to_owned()).collect(), page.more)
 }

@@ -13,6 +13,7 @@ mod isolation;
 mod lifetime;
 mod listing;
 mod odd_names;
+mod outlines;
 mod paging;
 mod passwords;
 mod registration;
@@ -37,6 +38,7 @@ pub(crate) fn register(trials: &mut Trials) {
     expiry::register(trials);
     listing::register(trials);
     paging::register(trials);
+    outlines::register(trials);
     values::register(trials);
     isolation::register(trials);
     erasure::register(trials);

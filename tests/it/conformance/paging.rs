@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use keybin::domain::{AccountId, Key, KeyRange, Precondition, Username};
+use keybin::domain::{AccountId, Key, KeyRange, Order, Precondition, Username};
 use keybin::store::Store;
 use tokio::task::JoinSet;
 
@@ -37,7 +37,8 @@ async fn keys_are_paged_while_others_come_and_go(store: &mut TestStore) {
     for _ in 0..ROUNDS {
         let mut seen: Vec<Key> = Vec::new();
         loop {
-            let range = KeyRange { prefix: String::new(), after: seen.last().cloned(), limit: PAGE };
+            let range =
+                KeyRange { prefix: String::new(), after: seen.last().cloned(), limit: PAGE, order: Order::Ascending };
             let page = store.list_keys(id, &range, NOW).await.expect("lists");
             seen.extend(page.items);
             if !page.more {

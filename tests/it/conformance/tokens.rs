@@ -2,7 +2,7 @@
 
 use std::slice::from_ref;
 
-use keybin::domain::{AccountId, IssuedToken, Timestamp, Token};
+use keybin::domain::{AccountId, IssuedToken, Origin, Timestamp, Token};
 use keybin::store::{StoreError, Warrant};
 
 use crate::harness::race::race;
@@ -21,6 +21,7 @@ pub(crate) fn register(trials: &mut Trials) {
         a_deleted_token_is_gone_and_no_other,
         only_one_of_16_ends_a_token,
         nobody_gets_a_token_who_is_not_there,
+        ending_the_others_keeps_one,
     );
 }
 
@@ -36,14 +37,17 @@ async fn is_live(store: &impl Handle, token: &IssuedToken) -> bool {
 
 async fn a_token_is_what_it_was_issued_as(store: &mut TestStore) {
     let account = registered(store, "ada").await;
-    let issued = IssuedToken {
-        created_at: Timestamp::from_millis(NOW.as_millis() + 1),
-        expires_at: Timestamp::from_millis(NOW.as_millis() + 86_400_001),
-        ..token(account.id, "web/3f9a")
-    };
-    store.put_token(&issued, &Warrant::Operator).await.expect("issues");
-    assert_eq!(store.token(&issued.hash, NOW).await.expect("reads"), Some(issued.clone()));
-    assert_eq!(store.list_tokens(account.id, NOW).await.expect("lists"), [issued]);
+    for origin in Origin::ALL {
+        let issued = IssuedToken {
+            created_at: Timestamp::from_millis(NOW.as_millis() + 1),
+            expires_at: Timestamp::from_millis(NOW.as_millis() + 86_400_001),
+            origin,
+            ..token(account.id, "web/3f9a")
+        };
+        store.put_token(&issued, &Warrant::Operator).await.expect("issues");
+        assert_eq!(store.token(&issued.hash, NOW).await.expect("reads"), Some(issued.clone()));
+        assert_eq!(store.list_tokens(account.id, NOW).await.expect("lists"), [issued]);
+    }
 }
 
 async fn an_unknown_token_stands_for_nobody(store: &mut TestStore) {
@@ -168,4 +172,22 @@ async fn nobody_gets_a_token_who_is_not_there(store: &mut TestStore) {
         assert!(store.list_tokens(id, NOW).await.expect("lists").is_empty());
     }
     assert_eq!(store.rows().await, rows);
+}
+
+async fn ending_the_others_keeps_one(store: &mut TestStore) {
+    let (ada, bob) = (registered(store, "ada").await, registered(store, "bob").await);
+    let kept = issue(store, ada.id, "web/1").await;
+    let expired = IssuedToken { expires_at: NOW, ..token(ada.id, "old") };
+    store.put_token(&expired, &Warrant::Operator).await.expect("issues");
+    for client_id in ["default", "phone", "web/10", "web/"] {
+        issue(store, ada.id, client_id).await;
+    }
+    let elsewhere = issue(store, bob.id, "phone").await;
+    let end_others = async |kept: &str| store.delete_other_tokens(ada.id, &client(kept), NOW).await.expect("ends");
+    assert_eq!(end_others("web/1").await, 4);
+    assert_eq!(store.list_tokens(ada.id, NOW).await.expect("lists"), [kept]);
+    assert_eq!(store.list_tokens(bob.id, NOW).await.expect("lists"), [elsewhere]);
+    assert_eq!(end_others("web/1").await, 0);
+    assert_eq!(end_others("nothing of the kind").await, 1);
+    assert_eq!(store.list_tokens(ada.id, NOW).await.expect("lists"), []);
 }

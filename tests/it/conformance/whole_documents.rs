@@ -1,6 +1,6 @@
 //! Listing whole documents, and times of modification that clients know better.
 
-use keybin::domain::{KeyRange, Precondition, Timestamp};
+use keybin::domain::{KeyRange, Order, Precondition, Timestamp};
 use keybin::store::Write;
 
 use crate::harness::samples::{NOW, after, all_keys, key, register as registered, set, write, write_until};
@@ -37,7 +37,7 @@ async fn documents_are_paged_like_keys(store: &mut TestStore) {
         set(store, ada.id, at, "0").await.expect("writes");
     }
     for (after, limit) in [(None, 2), (Some("p1"), 2), (Some("p"), 9), (Some("p3"), 1)] {
-        let range = KeyRange { prefix: "p".to_owned(), after: after.map(key), limit };
+        let range = KeyRange { prefix: "p".to_owned(), after: after.map(key), limit, order: Order::Ascending };
         let keys = store.list_keys(ada.id, &range, NOW).await.expect("lists keys");
         let documents = store.list_documents(ada.id, &range, NOW).await.expect("lists documents");
         let listed: Vec<_> = documents.items.into_iter().map(|(key, _)| key).collect();

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::ops::Deref;
 
 use keybin::domain::{
-    Account, AccountId, ClientId, Email, IssuedToken, Key, KeyRange, NewAccount, PasswordHash, Precondition, Profile,
-    Revision, Timestamp, Token, Username, Value,
+    Account, AccountId, ClientId, Email, IssuedToken, Key, KeyRange, NewAccount, Order, Origin, PasswordHash,
+    Precondition, Profile, Revision, Timestamp, Token, Username, Value,
 };
 use keybin::store::{Result, Store, StoreError, Warrant, Write, Written};
 
@@ -68,6 +68,7 @@ pub(crate) fn token(account: AccountId, client_id: &str) -> IssuedToken {
         account,
         client_id: client(client_id),
         hash: Token::random().hash(),
+        origin: Origin::Keybin,
         created_at: NOW,
         expires_at: NOW.plus_seconds(300),
     }
@@ -85,7 +86,7 @@ pub(crate) fn write_until(json: &str, end: Timestamp) -> Write {
 
 /// Every key there is, in one page.
 pub(crate) fn all_keys() -> KeyRange {
-    KeyRange { prefix: String::new(), after: None, limit: 100_000 }
+    KeyRange { prefix: String::new(), after: None, limit: 100_000, order: Order::Ascending }
 }
 
 /// Registers an account of this name.

@@ -3,7 +3,7 @@
 use bson::{Binary, Bson, DateTime, Document, doc, spec::BinarySubtype};
 use futures_util::stream::{self, StreamExt};
 use keybin::domain::{
-    AccountId, ClientId, Clock, IssuedToken, Key, NewAccount, PasswordHash, Precondition, Profile, Revision,
+    AccountId, ClientId, Clock, IssuedToken, Key, NewAccount, Origin, PasswordHash, Precondition, Profile, Revision,
     SystemClock, Token, Username, Value,
 };
 use keybin::store::{Store, Warrant, Write};
@@ -51,6 +51,7 @@ async fn issue(store: &dyn Store, account: AccountId, client_id: &str) -> String
         account,
         client_id: ClientId::parse(client_id).expect("a client id"),
         hash: token.hash(),
+        origin: Origin::Operator,
         created_at: now,
         expires_at: now.plus_seconds(3600),
     };

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Api, Result};
 use crate::auth::{Credential, Doorkeeper};
-use crate::domain::{Key, ValueError};
+use crate::domain::{Key, Origin, ValueError};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
 use crate::http::doors::{Caller, Door, FormToken, OwnPage, SESSION};
@@ -23,9 +23,6 @@ use crate::service::{Accounts, Documents, Fresh, ServiceError, Tokens};
 
 /// This API.
 pub(in crate::http) struct Forms;
-
-/// The family of the client ids of its log-ins.
-const FAMILY: &str = "forms";
 
 impl Api for Forms {
     const DOORS: &'static [Door] = &[Door::Session, Door::Bearer];
@@ -107,8 +104,8 @@ async fn register(body: Members<Forms>, reader: Reader, accounts: &State<Account
 async fn token(body: Members<Forms>, doorkeeper: &State<Doorkeeper>, tokens: &State<Tokens>) -> Result<Answer, Forms> {
     let (username, password) = (filled_in(&body, "username")?, filled_in(&body, "password")?);
     let proof = doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?;
-    let fresh = tokens.log_in(&proof, FAMILY).await?;
-    let data = json!({ "access_token": tokens.jwt(&fresh).await?, "expires_in": fresh.expire_seconds });
+    let fresh = tokens.log_in_with_jwt(&proof, Origin::Forms).await?;
+    let data = json!({ "access_token": fresh.jwt, "expires_in": fresh.expire_seconds });
     Ok(success("Access token generated successfully.", Some(&data)))
 }
 
@@ -128,7 +125,7 @@ async fn login(
             return Err(Refusal::NotAdmitted.into());
         }
     }
-    let fresh = tokens.log_in(&proof, FAMILY).await?;
+    let fresh = tokens.log_in(&proof, Origin::Forms).await?;
     let data = json!({ "csrf_token": FormToken::of(&fresh.token.expose()).as_str() });
     let answer = reader.sent_to("/dashboard").unwrap_or_else(|| success("Login successful!", Some(&data)));
     Ok(answer.with("Set-Cookie", session(&fresh, &reader)))

@@ -194,7 +194,7 @@ async fn keys_are_listed_by_prefix_and_cursor() {
     }
     put(&store, bob, "a.3", "1").await;
     let list = async |prefix: &str, after: Option<&str>, limit| {
-        let range = KeyRange { prefix: prefix.to_owned(), after: after.map(key), limit };
+        let range = KeyRange { prefix: prefix.to_owned(), after: after.map(key), limit, order: Order::Ascending };
         let page = store.list_keys(ada, &range, NOW).await.expect("lists");
         (page.items.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "), page.more)
     };

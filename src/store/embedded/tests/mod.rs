@@ -14,7 +14,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::{Email, PasswordHash, Profile, Revision, Token, Value};
+use crate::domain::{Email, Order, Origin, PasswordHash, Profile, Revision, Token, Value};
 
 /// A moment that the tests begin at.
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
@@ -113,11 +113,11 @@ fn new_account(username: &str) -> NewAccount {
 
 fn new_token(account: AccountId, client_id: &str, expires_at: Timestamp) -> IssuedToken {
     let hash = Token::random().hash();
-    IssuedToken { account, client_id: client(client_id), hash, created_at: NOW, expires_at }
+    IssuedToken { account, client_id: client(client_id), hash, origin: Origin::Keybin, created_at: NOW, expires_at }
 }
 
 fn everything() -> KeyRange {
-    KeyRange { prefix: String::new(), after: None, limit: usize::MAX }
+    KeyRange { prefix: String::new(), after: None, limit: usize::MAX, order: Order::Ascending }
 }
 
 async fn register(store: &EmbeddedStore, username: &str) -> AccountId {
