@@ -61,6 +61,12 @@ impl Proof {
         &self.account
     }
 
+    /// The same after the account was given a new password.
+    #[must_use]
+    pub fn with_password(self, password: PasswordHash) -> Self {
+        Self { password, ..self }
+    }
+
     /// What the store must still find true when it keeps a new token on this proof.
     #[must_use]
     pub fn warrant(&self) -> Warrant {

@@ -100,7 +100,7 @@ async fn set(
 ) -> Result<(), CliError> {
     let account = services.accounts.find(name).await?;
     let password = if password { Some(prompt::password()?) } else { None };
-    services.accounts.change(account.id, Change { email, password, admin }).await?;
+    services.accounts.change(account.id, Change { email, password, admin, ..Change::default() }).await?;
     println!("changed {name}");
     Ok(())
 }

@@ -23,7 +23,7 @@ pub use client::{ClientId, InvalidClientId};
 pub use document::{Document, Outline, Precondition, Revision, Usage};
 pub use expiration::TokenExpirations;
 pub use key::{InvalidKey, Key};
-pub use page::{KeyRange, Order, Page};
+pub use page::{KeyRange, NameRange, Order, Page};
 pub use password::{InvalidPassword, Password, PasswordHash};
 pub use time::{Clock, SystemClock, Timestamp};
 pub use token::{IssuedToken, Origin, Token, TokenHash};

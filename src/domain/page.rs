@@ -1,6 +1,6 @@
 //! Ranges of keys, and the pages they are read in.
 
-use super::Key;
+use super::{Key, Username};
 
 /// Which way a listing goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,25 @@ pub struct KeyRange {
     pub limit: usize,
     /// Which way.
     pub order: Order,
+}
+
+/// Which accounts to list, in bytewise order of their names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameRange {
+    /// Only names that begin with this; empty for all.
+    pub prefix: String,
+    /// Only names that come after this one, which need not exist.
+    pub after: Option<Username>,
+    /// At most this many.
+    pub limit: usize,
+}
+
+impl NameRange {
+    /// All names after one, as far as the limit.
+    #[must_use]
+    pub fn after(after: Option<&Username>, limit: usize) -> Self {
+        Self { prefix: String::new(), after: after.cloned(), limit }
+    }
 }
 
 /// A part of a longer listing.

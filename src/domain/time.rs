@@ -41,6 +41,19 @@ impl Timestamp {
         Self(self.0.saturating_add(seconds as i64 * 1_000_000))
     }
 
+    /// Reads an RFC 3339 time of any offset. What is finer than a microsecond is cut off.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(|time| Self(time.timestamp_micros()))
+    }
+
+    /// As [`fmt::Display`], with microseconds where there are any.
+    #[must_use]
+    pub fn to_exact(self) -> String {
+        let format = if self.0 % 1000 == 0 { SecondsFormat::Millis } else { SecondsFormat::Micros };
+        self.to_datetime().to_rfc3339_opts(format, true)
+    }
+
     /// The same as a date; the epoch where a date cannot say it.
     #[must_use]
     pub fn to_datetime(self) -> DateTime<Utc> {

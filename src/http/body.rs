@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType};
 use rocket::data::{Data, FromData, Outcome, ToByteUnit};
 use rocket::http::{ContentType, RawStr};
 use rocket::request::Request;
@@ -15,7 +14,7 @@ use super::api::{Api, refuse};
 use super::as_sent::broke_off;
 use super::doors::{FORM_TOKEN, FormToken};
 use super::refusal::Refusal;
-use crate::domain::{Key, ValueError};
+use crate::domain::{Key, ValueError, value};
 
 /// The largest body that is read, in bytes.
 pub(super) struct Limit(pub(super) usize);
@@ -80,34 +79,16 @@ fn string(name: &'static str, json: &[u8]) -> Result<String, Refusal> {
     if json.first() != Some(&b'"') {
         return Err(Refusal::WrongType(name));
     }
-    Jiter::new(json).next_str().map(str::to_owned).map_err(|_| Refusal::Body)
+    value::string(json).map_err(|_| Refusal::Body)
 }
 
 fn of_json(text: &str) -> Result<HashMap<String, Vec<u8>>, Refusal> {
-    let mut json = Jiter::new(text.as_bytes());
-    let mut members = HashMap::new();
-    let owned = |name: Option<&str>| name.map(str::to_owned);
-    let mut next = json.next_object().map(owned).map_err(|_| Refusal::Body)?;
-    while let Some(name) = next {
-        let peek = json.peek().map_err(|_| Refusal::Body)?;
-        let start = json.current_index();
-        json.known_skip(peek).map_err(|error| unread(&error))?;
-        insert(&mut members, name, json.slice_to_current(start).to_vec())?;
-        next = json.next_key().map(owned).map_err(|_| Refusal::Body)?;
-    }
-    json.finish().map_err(|_| Refusal::Body)?;
-    Ok(members)
-}
-
-/// Why a member was not read to its end. Where nobody reads that deep or that far, it may be JSON all the same.
-fn unread(error: &JiterError) -> Refusal {
-    match error.error_type {
-        JiterErrorType::JsonError(JsonErrorType::RecursionLimitExceeded) => ValueError::TooDeep.into(),
-        JiterErrorType::JsonError(JsonErrorType::NumberOutOfRange) => {
-            ValueError::InexactNumber("of more than 4300 digits".to_owned()).into()
-        }
-        _ => Refusal::Body,
-    }
+    let members = value::members(text).map_err(|error| match error {
+        ValueError::Syntax(_) => Refusal::Body,
+        ValueError::DuplicateMember(name) => Refusal::Repeated(name),
+        other => other.into(),
+    })?;
+    Ok(members.into_iter().map(|(name, place)| (name, text.as_bytes()[place].to_vec())).collect())
 }
 
 /// `application/x-www-form-urlencoded` (WHATWG URL, 5.1). Every field is a string.

@@ -55,11 +55,12 @@ pub const ENVELOPE_BYTES: usize = 4096;
 /// Mounts everything on `rocket`.
 #[must_use]
 pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> Rocket<Build> {
-    let Services { accounts, tokens, documents, doorkeeper } = services;
+    let Services { accounts, tokens, documents, administration, doorkeeper } = services;
     let mut rocket = rocket
         .manage(accounts)
         .manage(tokens)
         .manage(documents)
+        .manage(administration)
         .manage(doorkeeper)
         .manage(api::users::OpenDirectory(settings.open_directory))
         .manage(body::Limit(settings.max_body_bytes))

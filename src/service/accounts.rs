@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::{Result, ServiceError};
 use crate::auth::{Hasher, Principal, Proof};
-use crate::domain::{Account, AccountChange, AccountId, Clock, Email, NewAccount, Page, Password, Profile, Username};
+use crate::domain::{
+    Account, AccountChange, AccountId, Clock, Email, NameRange, NewAccount, Page, Password, Profile, Username,
+};
 use crate::store::Store;
 
 /// Accounts read from the store at once when all of them are wanted.
@@ -30,6 +32,8 @@ pub struct Registration {
 pub struct Change {
     /// New e-mail address; empty removes it.
     pub email: Option<String>,
+    /// What the person tells about themselves, whole.
+    pub profile: Option<Profile>,
     /// New password.
     pub password: Option<String>,
     /// Administrator or not.
@@ -110,8 +114,8 @@ impl Accounts {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn list(&self, after: Option<&Username>, limit: usize) -> Result<Page<Account>> {
-        Ok(self.store.list_accounts(after, limit).await?)
+    pub async fn list(&self, range: &NameRange) -> Result<Page<Account>> {
+        Ok(self.store.list_accounts(range).await?)
     }
 
     /// Every account, by name.
@@ -121,7 +125,8 @@ impl Accounts {
     pub async fn all(&self) -> Result<Vec<Account>> {
         let mut accounts: Vec<Account> = Vec::new();
         loop {
-            let page = self.list(accounts.last().map(|account| &account.username), PAGE).await?;
+            let range = NameRange::after(accounts.last().map(|account| &account.username), PAGE);
+            let page = self.list(&range).await?;
             accounts.extend(page.items);
             if !page.more {
                 return Ok(accounts);
@@ -132,7 +137,7 @@ impl Accounts {
     /// Changes an account; a new password ends its tokens.
     ///
     /// # Errors
-    /// [`ServiceError::Password`], [`ServiceError::Email`], [`ServiceError::EmailTaken`],
+    /// [`ServiceError::Password`], [`ServiceError::Email`], [`ServiceError::EmailTaken`], [`ServiceError::Profile`],
     /// [`ServiceError::AccountGone`].
     pub async fn change(&self, account: AccountId, change: Change) -> Result<Account> {
         let email = match change.email.as_deref() {
@@ -144,8 +149,23 @@ impl Accounts {
             None => None,
             Some(password) => Some(self.hasher.hash(&Password::parse(password)?).await?),
         };
-        let change = AccountChange { email, profile: None, admin: change.admin, password };
+        if change.profile.as_ref().is_some_and(|profile| !profile.is_allowed()) {
+            return Err(ServiceError::Profile);
+        }
+        let change = AccountChange { email, profile: change.profile, admin: change.admin, password };
         Ok(self.store.update_account(account, &change).await?)
+    }
+
+    /// Gives an account another password, for somebody who just gave the present one, and ends its tokens. Answers the
+    /// proof for the new one.
+    ///
+    /// # Errors
+    /// [`ServiceError::Password`], [`ServiceError::AccountGone`].
+    pub async fn change_password(&self, proof: Proof, password: String) -> Result<Proof> {
+        let hash = self.hasher.hash(&Password::parse(password)?).await?;
+        let change = AccountChange { password: Some(hash.clone()), ..AccountChange::default() };
+        self.store.update_account(proof.account().id, &change).await?;
+        Ok(proof.with_password(hash))
     }
 
     /// Erases an account with everything it has.

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
+
 use super::{Result, ServiceError};
 use crate::auth::Principal;
-use crate::domain::{Clock, Document, Key, KeyRange, Order, Precondition, Revision, Timestamp, Value};
+use crate::domain::{
+    Clock, Document, Key, KeyRange, Order, Outline, Page, Precondition, Revision, Timestamp, Usage, Value,
+};
 use crate::store::{Store, StoreError, Write};
 
 /// Keys read from the store at once when all of them are wanted.
@@ -19,14 +23,20 @@ const ATTEMPTS: usize = 16;
 /// The service of documents. Whose documents follows from the [`Principal`] and from nothing else.
 #[derive(Clone, Debug)]
 pub struct Documents {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
     max_value_bytes: usize,
 }
 
 impl Documents {
     pub(super) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, max_value_bytes: usize) -> Self {
         Self { store, clock, max_value_bytes }
+    }
+
+    /// The largest value, in bytes of JSON.
+    #[must_use]
+    pub const fn max_value_bytes(&self) -> usize {
+        self.max_value_bytes
     }
 
     /// The document under a key.
@@ -113,6 +123,16 @@ impl Documents {
         Err(ServiceError::Unavailable("too many writers of one key".to_owned()))
     }
 
+    /// Creates or overwrites the document under a key, if the condition holds, and answers its new revision.
+    ///
+    /// # Errors
+    /// [`ServiceError::Precondition`] with what is there, and those of [`Documents::put`].
+    pub async fn put_if(&self, caller: &Principal, key: &Key, json: &[u8], when: Precondition) -> Result<Revision> {
+        let write = self.write(json, None)?;
+        self.store.put(caller.account(), key, &write, when, self.clock.now()).await?;
+        Ok(write.revision)
+    }
+
     /// Removes the document under a key.
     ///
     /// # Errors
@@ -120,6 +140,38 @@ impl Documents {
     pub async fn delete(&self, caller: &Principal, key: &Key) -> Result<()> {
         let removed = self.store.delete(caller.account(), key, Precondition::None, self.clock.now()).await?;
         if removed { Ok(()) } else { Err(ServiceError::NoDocument(key.clone())) }
+    }
+
+    /// Removes the documents under these keys, and tells how many there were.
+    ///
+    /// # Errors
+    /// Those of the store; then some of them may be removed.
+    pub async fn delete_many(&self, caller: &Principal, keys: &[Key]) -> Result<usize> {
+        let now = self.clock.now();
+        let deletes = keys.iter().map(|key| self.store.delete(caller.account(), key, Precondition::None, now));
+        let removed = try_join_all(deletes).await?;
+        Ok(removed.into_iter().filter(|removed| *removed).count())
+    }
+
+    /// A page of the caller's documents in outline, with values of at most so many bytes of BSON.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn outlines(
+        &self,
+        caller: &Principal,
+        range: &KeyRange,
+        value_bytes: u64,
+    ) -> Result<Page<(Key, Outline)>> {
+        Ok(self.store.list_outlines(caller.account(), range, value_bytes, self.clock.now()).await?)
+    }
+
+    /// How much the caller keeps.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn usage(&self, caller: &Principal) -> Result<Usage> {
+        Ok(self.store.usage(caller.account(), self.clock.now()).await?)
     }
 
     /// Every key of the caller, in bytewise order.
@@ -156,7 +208,7 @@ impl Documents {
 
     fn write(&self, json: &[u8], modified_at: Option<Timestamp>) -> Result<Write> {
         let value = Value::from_json(json, self.max_value_bytes)?;
-        Ok(Write { value, revision: Revision::random(), expires_at: None, modified_at })
+        Ok(Write { modified_at, ..Write::of(value) })
     }
 }
 

@@ -42,6 +42,9 @@ pub enum ServiceError {
     /// The account was erased after the caller was let in.
     #[error("the account is gone")]
     AccountGone,
+    /// The caller may not do this; the text says why.
+    #[error("{0}")]
+    NotAllowed(&'static str),
     /// There is no account of this name.
     #[error("there is no account named {0}")]
     NoAccount(Username),

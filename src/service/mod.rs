@@ -1,16 +1,22 @@
 //! What Keybin does. The rules and limits of the product live here; every API and every command goes through here.
 
 mod accounts;
+mod administration;
 mod documents;
 mod error;
+mod glance;
 mod tokens;
+mod transfer;
 
 use std::sync::Arc;
 
 pub use accounts::{Accounts, Change, Registration};
+pub use administration::{Administration, Administrator};
 pub use documents::Documents;
 pub use error::{Result, ServiceError};
+pub use glance::{Glance, Share};
 pub use tokens::{Fresh, FreshJwt, Tokens};
+pub use transfer::{Export, ImportMode, ImportReport, Rejected};
 
 use crate::auth::{Doorkeeper, Hasher, Jwts};
 use crate::domain::{Clock, TokenExpirations};
@@ -25,6 +31,8 @@ pub struct Services {
     pub tokens: Tokens,
     /// Reading and writing documents.
     pub documents: Documents,
+    /// What administrators do.
+    pub administration: Administration,
     /// Who is calling.
     pub doorkeeper: Doorkeeper,
 }
@@ -49,8 +57,11 @@ impl Services {
         let jwts = Jwts::new(Arc::clone(store), settings.jwt_secret);
         let clone = || (Arc::clone(store), Arc::clone(clock));
         let (for_accounts, for_tokens, for_documents, for_doorkeeper) = (clone(), clone(), clone(), clone());
+        let accounts = Accounts::new(for_accounts.0, Arc::clone(hasher), for_accounts.1);
+        let for_administration = clone();
         Self {
-            accounts: Accounts::new(for_accounts.0, Arc::clone(hasher), for_accounts.1),
+            administration: Administration::new(accounts.clone(), for_administration.0, for_administration.1),
+            accounts,
             tokens: Tokens::new(for_tokens.0, for_tokens.1, jwts.clone(), settings.expirations),
             documents: Documents::new(for_documents.0, for_documents.1, settings.max_value_bytes),
             doorkeeper: Doorkeeper::new(

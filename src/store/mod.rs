@@ -28,8 +28,8 @@ pub use error::{Result, StoreError};
 pub use location::{InvalidLocation, Location};
 
 use crate::domain::{
-    Account, AccountChange, AccountId, ClientId, Document, IssuedToken, Key, KeyRange, NewAccount, Outline, Page,
-    PasswordHash, Precondition, Revision, Timestamp, TokenHash, Usage, Username, Value,
+    Account, AccountChange, AccountId, ClientId, Document, IssuedToken, Key, KeyRange, NameRange, NewAccount, Outline,
+    Page, PasswordHash, Precondition, Revision, Timestamp, TokenHash, Usage, Username, Value,
 };
 
 /// An account with the hash that its password must match; asked for by `auth`, and by `service` for the account alone.
@@ -50,8 +50,18 @@ pub struct Write {
     pub revision: Revision,
     /// From when on the document is gone; `None` for never.
     pub expires_at: Option<Timestamp>,
+    /// When the key came into being, where somebody knows better than the store.
+    pub created_at: Option<Timestamp>,
     /// When the value was modified, where somebody else than the present knows better.
     pub modified_at: Option<Timestamp>,
+}
+
+impl Write {
+    /// A write of this value now and for good, as a revision that nobody had before.
+    #[must_use]
+    pub fn of(value: Value) -> Self {
+        Self { value, revision: Revision::random(), expires_at: None, created_at: None, modified_at: None }
+    }
 }
 
 /// On whose word a token is kept.
@@ -70,7 +80,7 @@ pub enum Warrant {
 pub enum Written {
     /// There was no live document under the key.
     Created,
-    /// A live document was overwritten; its `created_at` stays.
+    /// A live document was overwritten; its `created_at` stays, unless the write gives another.
     Replaced,
 }
 
@@ -93,8 +103,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// The live account with this name, and the hash of its password.
     async fn credentials(&self, name: &Username) -> Result<Option<Credentials>>;
 
-    /// The live accounts whose name comes after `after`, in bytewise order of their names.
-    async fn list_accounts(&self, after: Option<&Username>, limit: usize) -> Result<Page<Account>>;
+    /// The live accounts within a range, in bytewise order of their names.
+    async fn list_accounts(&self, range: &NameRange) -> Result<Page<Account>>;
 
     /// Changes an account. With a new password, every token that was issued before is ended.
     ///

@@ -5,11 +5,16 @@
 //! * A document that merely looks like extended JSON (`{"$oid": …}`) is an ordinary document.
 //! * BSON that other tools wrote (dates, object ids, …) is shown as relaxed extended JSON.
 
+mod members;
 mod number;
 mod parse;
+mod pretty;
 mod render;
 
 use std::fmt;
+
+pub use members::{members, string};
+pub use pretty::pretty;
 
 use bson::{RawBsonRef, RawDocument, raw::RawDocumentBuf};
 use bytes::Bytes;

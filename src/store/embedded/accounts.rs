@@ -8,7 +8,7 @@ use super::codec::{read_account, write_account};
 use super::fault::{Fault, damaged};
 use super::tables::{ACCOUNTS, LAST_NUMBER_KEY, NAMES, Tables, account_id};
 use super::tokens;
-use crate::domain::{Account, AccountChange, AccountId, NewAccount, Page, Username};
+use crate::domain::{Account, AccountChange, AccountId, NameRange, NewAccount, Page, Username};
 use crate::store::{Credentials, StoreError};
 
 pub(super) fn create(tables: &mut Tables<'_>, new: &NewAccount) -> Result<Account, Fault> {
@@ -53,22 +53,23 @@ pub(super) fn credentials(transaction: &ReadTransaction, name: &Username) -> Res
     }
 }
 
-pub(super) fn list(
-    transaction: &ReadTransaction,
-    after: Option<&Username>,
-    limit: usize,
-) -> Result<Page<Account>, Fault> {
+pub(super) fn list(transaction: &ReadTransaction, range: &NameRange) -> Result<Page<Account>, Fault> {
     let accounts = transaction.open_table(ACCOUNTS)?;
-    let start = after.map_or(Bound::Unbounded, |name| Bound::Excluded(name.as_str().as_bytes()));
+    let prefix = range.prefix.as_bytes();
+    let after = range.after.as_ref().map(|name| name.as_str().as_bytes()).filter(|after| *after >= prefix);
+    let start = after.map_or(Bound::Included(prefix), Bound::Excluded);
     let mut items = Vec::new();
     for entry in transaction.open_table(NAMES)?.range::<&[u8]>((start, Bound::Unbounded))? {
         let (name, id) = entry?;
+        if !name.value().starts_with(prefix) {
+            break;
+        }
         items.push(named(&accounts, name.value(), *id.value())?.account);
-        if items.len() > limit {
+        if items.len() > range.limit {
             break;
         }
     }
-    Ok(Page::from_one_more(items, limit))
+    Ok(Page::from_one_more(items, range.limit))
 }
 
 pub(super) fn update(tables: &mut Tables<'_>, id: AccountId, change: &AccountChange) -> Result<Account, Fault> {

@@ -44,7 +44,7 @@ pub(super) fn put(
     if let Some(old) = old {
         forget(tables, &place, &old)?;
     }
-    let created_at = present.map_or(now, |head| head.created_at);
+    let created_at = write.created_at.unwrap_or_else(|| present.map_or(now, |head| head.created_at));
     let modified_at = write.modified_at.unwrap_or(now);
     let head = Head::new(&write.value, write.revision, created_at, modified_at, write.expires_at);
     let value = &write.value.as_stored()[..];

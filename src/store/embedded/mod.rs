@@ -54,8 +54,8 @@ use self::tables::{FORMAT_KEY, META};
 use self::writer::Writer;
 use super::{Credentials, Result, Store, StoreError, Warrant, Write, Written};
 use crate::domain::{
-    Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NewAccount, Outline,
-    Page, Precondition, Timestamp, TokenHash, Usage, Username,
+    Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NameRange, NewAccount,
+    Outline, Page, Precondition, Timestamp, TokenHash, Usage, Username,
 };
 
 /// A store in one file.
@@ -156,9 +156,9 @@ impl Store for EmbeddedStore {
         self.read(|transaction| accounts::credentials(transaction, name))
     }
 
-    async fn list_accounts(&self, after: Option<&Username>, limit: usize) -> Result<Page<Account>> {
-        let after = after.cloned();
-        self.scan(move |transaction| accounts::list(transaction, after.as_ref(), limit)).await
+    async fn list_accounts(&self, range: &NameRange) -> Result<Page<Account>> {
+        let range = range.clone();
+        self.scan(move |transaction| accounts::list(transaction, &range)).await
     }
 
     async fn update_account(&self, id: AccountId, change: &AccountChange) -> Result<Account> {

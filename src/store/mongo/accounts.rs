@@ -10,7 +10,7 @@ use super::super::{Credentials, Result, StoreError};
 use super::client::{Collections, collect};
 use super::{failure, ids, tokens};
 use crate::domain::{
-    Account, AccountChange, AccountId, Email, NewAccount, Page, PasswordHash, Profile, Timestamp, Username,
+    Account, AccountChange, AccountId, Email, NameRange, NewAccount, Page, PasswordHash, Profile, Timestamp, Username,
 };
 
 /// How often an insertion is tried again when somebody was faster with the same number.
@@ -88,13 +88,16 @@ pub(super) async fn credentials(db: &Collections, name: &Username) -> Result<Opt
     Ok(Some(Credentials { account: decode(&found)?, password: password(&found)? }))
 }
 
-pub(super) async fn list(db: &Collections, after: Option<&Username>, limit: usize) -> Result<Page<Account>> {
+pub(super) async fn list(db: &Collections, range: &NameRange) -> Result<Page<Account>> {
     // Erased accounts have no name, so that the condition on it leaves them out.
-    let filter = doc! { "username": { "$gt": after.map_or("", Username::as_str) } };
-    let find = db.users.find(filter).sort(doc! { "username": 1 }).limit(limit as i64 + 1);
+    let mut names = vec![doc! { "username": ids::beginning_with(&range.prefix) }];
+    if let Some(after) = &range.after {
+        names.push(doc! { "username": { "$gt": after.as_str() } });
+    }
+    let find = db.users.find(doc! { "$and": names }).sort(doc! { "username": 1 }).limit(range.limit as i64 + 1);
     let found = collect(find).await?;
     let accounts = found.iter().map(decode).collect::<Result<Vec<_>>>()?;
-    Ok(Page::from_one_more(accounts, limit))
+    Ok(Page::from_one_more(accounts, range.limit))
 }
 
 pub(super) async fn update(db: &Collections, id: AccountId, change: &AccountChange) -> Result<Account> {

@@ -97,7 +97,10 @@ impl Change {
             Precondition::ModifiedBefore(time) => drop(filter.insert("$or", earlier(time))),
             Precondition::None | Precondition::Absent | Precondition::Present => {}
         }
-        let mut update = doc! { "$set": &self.fields.set, "$setOnInsert": { "created_at": ids::date(self.now) } };
+        let mut update = doc! { "$set": &self.fields.set };
+        if !self.fields.set.contains_key("created_at") {
+            update.insert("$setOnInsert", doc! { "created_at": ids::date(self.now) });
+        }
         if !self.fields.unset.is_empty() {
             update.insert("$unset", &self.fields.unset);
         }
@@ -113,7 +116,7 @@ impl Change {
     async fn over_expired(&self, db: &Collections) -> Result<bool> {
         let filter = doc! { "_id": &self.id, "expires_at": { "$lte": ids::date(self.now) } };
         let mut set = self.fields.set.clone();
-        set.insert("created_at", ids::date(self.now));
+        set.entry("created_at".to_owned()).or_insert_with(|| ids::date(self.now).into());
         let mut update = doc! { "$set": set };
         if !self.fields.unset.is_empty() {
             update.insert("$unset", &self.fields.unset);
@@ -158,7 +161,7 @@ fn micros(time: Timestamp) -> i32 {
     time.as_micros().rem_euclid(1000) as i32
 }
 
-/// What a write makes of the fields of a document, `created_at` excepted.
+/// What a write makes of the fields of a document, `created_at` excepted where the write does not give it.
 fn fields(write: &Write, now: Timestamp) -> Result<Fields> {
     let value = write
         .value
@@ -171,6 +174,9 @@ fn fields(write: &Write, now: Timestamp) -> Result<Fields> {
         "revision": revision(write.revision),
         "modified_at": ids::date(modified_at),
     };
+    if let Some(created_at) = write.created_at {
+        set.insert("created_at", ids::date(created_at));
+    }
     let mut unset = BsonDocument::new();
     match micros(modified_at) {
         0 => drop(unset.insert("modified_micros", "")),

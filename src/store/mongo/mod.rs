@@ -38,8 +38,8 @@ use self::client::Collections;
 use self::gate::Gate;
 use super::{Credentials, Result, Store, Warrant, Write, Written};
 use crate::domain::{
-    Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NewAccount, Outline,
-    Page, Precondition, Timestamp, TokenHash, Usage, Username,
+    Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NameRange, NewAccount,
+    Outline, Page, Precondition, Timestamp, TokenHash, Usage, Username,
 };
 
 /// The store on MongoDB.
@@ -101,9 +101,9 @@ impl Store for MongoStore {
         self.gate.read(async move { accounts::credentials(&db, &name).await }).await
     }
 
-    async fn list_accounts(&self, after: Option<&Username>, limit: usize) -> Result<Page<Account>> {
-        let (db, after) = (Arc::clone(&self.db), after.cloned());
-        self.gate.read(async move { accounts::list(&db, after.as_ref(), limit).await }).await
+    async fn list_accounts(&self, range: &NameRange) -> Result<Page<Account>> {
+        let (db, range) = (Arc::clone(&self.db), range.clone());
+        self.gate.read(async move { accounts::list(&db, &range).await }).await
     }
 
     async fn update_account(&self, id: AccountId, change: &AccountChange) -> Result<Account> {

@@ -1,6 +1,6 @@
 //! Finding accounts: by identity, by name, and as a list.
 
-use keybin::domain::{Account, AccountId};
+use keybin::domain::{Account, AccountId, NameRange};
 
 use crate::harness::samples::{Handle, names, register as registered, username};
 use crate::harness::{TestStore, Trials, cases};
@@ -61,7 +61,7 @@ async fn a_list_of_accounts_goes_on_after_a_name(store: &mut TestStore) {
     for (after, rest) in
         [("a", &["b", "d", "f"][..]), ("b", &["d", "f"]), ("c", &["d", "f"]), ("e", &["f"]), ("f", &[]), ("g", &[])]
     {
-        let page = store.list_accounts(Some(&username(after)), 10).await.expect("lists");
+        let page = store.list_accounts(&NameRange::after(Some(&username(after)), 10)).await.expect("lists");
         assert_eq!(spelled(&page.items), rest, "after {after}");
         assert!(!page.more);
     }
@@ -84,7 +84,7 @@ async fn accounts_without_an_email_do_not_collide(store: &mut TestStore) {
 }
 
 async fn assert_page(store: &impl Handle, limit: usize, count: usize, more: bool) {
-    let page = store.list_accounts(None, limit).await.expect("lists");
+    let page = store.list_accounts(&NameRange::after(None, limit)).await.expect("lists");
     assert_eq!(page.items.len(), count, "of limit {limit}");
     assert_eq!(page.more, more, "of limit {limit}");
 }

@@ -1,7 +1,7 @@
 //! Documents: written, read, overwritten, removed.
 
 use bytes::Bytes;
-use keybin::domain::{AccountId, Document, Precondition, Revision, Value, value::MAX_BSON_BYTES};
+use keybin::domain::{AccountId, Document, Precondition, Value, value::MAX_BSON_BYTES};
 use keybin::store::{StoreError, Write, Written};
 
 use crate::harness::race::race;
@@ -187,8 +187,7 @@ async fn the_largest_value_is_kept(store: &mut TestStore) {
     // With the longest key beside it.
     let at = key(&"k".repeat(255));
     for written in [Written::Created, Written::Replaced] {
-        let write =
-            Write { value: value.clone(), revision: Revision::random(), expires_at: Some(after(9)), modified_at: None };
+        let write = Write { expires_at: Some(after(9)), ..Write::of(value.clone()) };
         assert_eq!(store.put(id, &at, &write, Precondition::None, NOW).await.expect("writes"), written);
         let document = store.get(id, &at, NOW).await.expect("reads").expect("is there");
         assert!(document.value == value, "it came back changed");
@@ -201,7 +200,7 @@ async fn what_is_too_large_changes_nothing(store: &mut TestStore) {
     set(store, id, "k", "1").await.expect("writes");
     let value = string_of(17 << 20);
     for (at, before) in [("k", Some("1")), ("new", None)] {
-        let write = Write { value: value.clone(), revision: Revision::random(), expires_at: None, modified_at: None };
+        let write = Write::of(value.clone());
         match store.put(id, &key(at), &write, Precondition::None, NOW).await {
             Ok(_) => {
                 let document = store.get(id, &key(at), NOW).await.expect("reads").expect("is there");

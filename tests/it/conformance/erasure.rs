@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use keybin::domain::{AccountChange, AccountId, IssuedToken, NewAccount, Profile};
+use keybin::domain::{AccountChange, AccountId, IssuedToken, NameRange, NewAccount, Profile};
 use keybin::store::Store;
 use tokio::time::sleep;
 
@@ -45,7 +45,7 @@ pub(super) async fn assert_gone(store: &impl Handle, new: &NewAccount, tokens: &
     assert_eq!(store.account(new.id).await.expect("reads"), None);
     let credentials = store.credentials(&new.username).await.expect("reads");
     assert!(credentials.is_none_or(|credentials| credentials.account.id != new.id));
-    let page = store.list_accounts(None, 100_000).await.expect("lists");
+    let page = store.list_accounts(&NameRange::after(None, 100_000)).await.expect("lists");
     assert!(page.items.iter().all(|account| account.id != new.id));
     for token in tokens {
         assert_eq!(store.token(&token.hash, NOW).await.expect("reads"), None);

@@ -1,6 +1,6 @@
 //! The life of a store: what was done outlives it, and what comes after its end is refused.
 
-use keybin::domain::{AccountChange, AccountId, Precondition, Token};
+use keybin::domain::{AccountChange, AccountId, NameRange, Precondition, Token};
 use keybin::store::{Result, StoreError, Warrant};
 
 use super::erasure::{assert_gone, rich_account};
@@ -62,7 +62,7 @@ async fn everything(store: &impl Handle, id: AccountId) -> Vec<(&'static str, Re
         ("create_account", store.create_account(&new_account("grace")).await.map(|_| ())),
         ("account", store.account(id).await.map(|_| ())),
         ("credentials", store.credentials(&username("ada")).await.map(|_| ())),
-        ("list_accounts", store.list_accounts(None, 1).await.map(|_| ())),
+        ("list_accounts", store.list_accounts(&NameRange::after(None, 1)).await.map(|_| ())),
         ("update_account", store.update_account(id, &AccountChange::default()).await.map(|_| ())),
         ("put_token", store.put_token(&token(id, "phone"), &Warrant::Operator).await),
         ("put_token with a proof", store.put_token(&token(id, "phone"), &Warrant::Password(hash("ada"))).await),

@@ -1,6 +1,6 @@
 //! Names that mean something elsewhere are just names here: of accounts, of client ids, of keys.
 
-use keybin::domain::NewAccount;
+use keybin::domain::{NameRange, NewAccount};
 
 use crate::harness::samples::{
     NOW, email, issue, json, keys, names, new_account, register as registered, set, username,
@@ -73,7 +73,7 @@ async fn odd_usernames_are_just_names(store: &mut TestStore) {
     }
     assert_eq!(names(store).await, odd);
     for name in &odd {
-        let page = store.list_accounts(Some(&username(name)), 1000).await.expect("lists");
+        let page = store.list_accounts(&NameRange::after(Some(&username(name)), 1000)).await.expect("lists");
         let rest = odd.iter().filter(|other| *other > name).count();
         assert_eq!(page.items.len(), rest, "after {name:?}");
     }

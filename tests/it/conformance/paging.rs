@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use keybin::domain::{AccountId, Key, KeyRange, Order, Precondition, Username};
+use keybin::domain::{AccountId, Key, KeyRange, NameRange, Order, Precondition, Username};
 use keybin::store::Store;
 use tokio::task::JoinSet;
 
@@ -83,7 +83,7 @@ async fn accounts_are_paged_while_others_come_and_go(store: &mut TestStore) {
     for _ in 0..ROUNDS {
         let mut seen: Vec<Username> = Vec::new();
         loop {
-            let page = store.list_accounts(seen.last(), PAGE).await.expect("lists");
+            let page = store.list_accounts(&NameRange::after(seen.last(), PAGE)).await.expect("lists");
             seen.extend(page.items.into_iter().map(|account| account.username));
             if !page.more {
                 break;

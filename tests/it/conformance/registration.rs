@@ -2,7 +2,7 @@
 
 use std::slice::from_ref;
 
-use keybin::domain::{AccountId, NewAccount, Profile};
+use keybin::domain::{AccountId, NameRange, NewAccount, Profile};
 use keybin::store::StoreError;
 
 use crate::harness::race::race;
@@ -92,7 +92,7 @@ async fn of_64_registrations_of_one_name_one_wins(store: &mut TestStore) {
     let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(answer, _)| answer.is_ok());
     assert_eq!(won.len(), 1);
     let winner = won[0].0.as_ref().expect("won");
-    let page = store.list_accounts(None, 100).await.expect("lists");
+    let page = store.list_accounts(&NameRange::after(None, 100)).await.expect("lists");
     assert_eq!(page.items, from_ref(winner));
     assert!(!page.more);
     assert_eq!(store.account(winner.id).await.expect("reads").as_ref(), Some(winner));

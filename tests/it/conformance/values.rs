@@ -2,7 +2,7 @@
 
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, DateTime, Decimal128, doc, oid::ObjectId, spec::BinarySubtype};
-use keybin::domain::{AccountId, Precondition, Revision, Value, value::MAX_DEPTH};
+use keybin::domain::{AccountId, Precondition, Value, value::MAX_DEPTH};
 use keybin::store::{StoreError, Write};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use tokio::runtime::Handle as Runtime;
@@ -215,7 +215,7 @@ async fn what_other_tools_wrote_comes_back(store: &mut TestStore) {
 }
 
 async fn assert_stored(store: &TestStore, id: AccountId, value: Value) {
-    let write = Write { value: value.clone(), revision: Revision::random(), expires_at: None, modified_at: None };
+    let write = Write::of(value.clone());
     store.put(id, &key("k"), &write, Precondition::None, NOW).await.expect("writes");
     let document = store.get(id, &key("k"), NOW).await.expect("reads").expect("is there");
     assert_eq!(document.value.as_stored(), value.as_stored());

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::ops::Deref;
 
 use keybin::domain::{
-    Account, AccountId, ClientId, Email, IssuedToken, Key, KeyRange, NewAccount, Order, Origin, PasswordHash,
-    Precondition, Profile, Revision, Timestamp, Token, Username, Value,
+    Account, AccountId, ClientId, Email, IssuedToken, Key, KeyRange, NameRange, NewAccount, Order, Origin,
+    PasswordHash, Precondition, Profile, Timestamp, Token, Username, Value,
 };
 use keybin::store::{Result, Store, StoreError, Warrant, Write, Written};
 
@@ -76,7 +76,7 @@ pub(crate) fn token(account: AccountId, client_id: &str) -> IssuedToken {
 
 /// A write of this value, as a revision of its own, for good.
 pub(crate) fn write(json: &str) -> Write {
-    Write { value: value(json), revision: Revision::random(), expires_at: None, modified_at: None }
+    Write::of(value(json))
 }
 
 /// The same, until `end`.
@@ -121,7 +121,7 @@ pub(crate) async fn keys(store: &impl Handle, account: AccountId) -> Vec<String>
 
 /// The names of all accounts.
 pub(crate) async fn names(store: &impl Handle) -> Vec<String> {
-    let page = store.list_accounts(None, 100_000).await.expect("lists accounts");
+    let page = store.list_accounts(&NameRange::after(None, 100_000)).await.expect("lists accounts");
     assert!(!page.more, "more than {} accounts", page.items.len());
     page.items.iter().map(|account| account.username.as_str().to_owned()).collect()
 }

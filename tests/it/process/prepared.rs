@@ -62,7 +62,7 @@ async fn issue(store: &dyn Store, account: AccountId, client_id: &str) -> String
 async fn put_all(store: &dyn Store, account: AccountId, documents: usize) {
     let puts = prepared_keys(documents).map(|key| async move {
         let value = Value::from_json(b"{\"n\":1}", 100).expect("a value");
-        let write = Write { value, revision: Revision::random(), expires_at: None, modified_at: None };
+        let write = Write::of(value);
         let key = Key::parse(key).expect("a key");
         store.put(account, &key, &write, Precondition::None, SystemClock.now()).await.expect("writes");
     });

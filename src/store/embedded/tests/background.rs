@@ -5,7 +5,7 @@ use super::housekeeping::{Budget, sweep};
 use super::*;
 
 async fn put_until(store: &EmbeddedStore, account: AccountId, at: &str, what: Value, end: Option<Timestamp>) {
-    let write = Write { value: what, revision: Revision::random(), expires_at: end, modified_at: None };
+    let write = Write { expires_at: end, ..Write::of(what) };
     store.put(account, &key(at), &write, Precondition::None, NOW).await.expect("puts");
 }
 

@@ -59,7 +59,7 @@ async fn damaged_records_are_told() {
     store.put_token(&token, &Warrant::Operator).await.expect("puts");
     put(&store, ada, "good", "1").await;
     put(&store, ada, "small", "2").await;
-    let write_large = Write { value: large(5000), revision: Revision::random(), expires_at: None, modified_at: None };
+    let write_large = Write::of(large(5000));
     for at in ["large", "lost"] {
         store.put(ada, &key(at), &write_large, Precondition::None, NOW).await.expect("puts");
     }
@@ -85,7 +85,7 @@ async fn damaged_records_are_told() {
     damaged(store.list_tokens(ada, NOW).await.err());
     damaged(store.account(bob).await.err());
     damaged(store.credentials(&name("bob")).await.err());
-    damaged(store.list_accounts(None, 10).await.err());
+    damaged(store.list_accounts(&NameRange::after(None, 10)).await.err());
     damaged(store.erase_account(bob).await.err());
     // What is next to it is served, and the account can be erased whole.
     assert_eq!(get_json(&store, ada, "good").await.as_deref(), Some("1"));
@@ -104,13 +104,13 @@ async fn only_large_values_stand_apart() {
     let ada = register(&store, "ada").await;
     let at = key("k");
     for (value, apart) in [(large(10), 0), (large(5000), 1), (large(6000), 1), (large(1000), 0)] {
-        let write = Write { value: value.clone(), revision: Revision::random(), expires_at: None, modified_at: None };
+        let write = Write::of(value.clone());
         store.put(ada, &at, &write, Precondition::None, NOW).await.expect("puts");
         assert_eq!(traces(&store)[2..4], [1, apart]);
         assert_eq!(store.get(ada, &at, NOW).await.expect("gets").expect("a document").value, value);
     }
     let largest = Value::from_stored(vec![0; documents::MAX_VALUE_BYTES].into());
-    let write = Write { value: largest, revision: Revision::random(), expires_at: None, modified_at: None };
+    let write = Write::of(largest);
     store.put(ada, &at, &write, Precondition::None, NOW).await.expect("puts");
     assert_eq!(store.get(ada, &at, NOW).await.expect("gets").expect("a document").value, write.value);
     let too_large = Value::from_stored(vec![0; documents::MAX_VALUE_BYTES + 1].into());

@@ -47,7 +47,7 @@ async fn accounts_are_listed_by_name_bytewise() {
         register(&store, username).await;
     }
     let names = async |after: Option<&str>, limit| {
-        let page = store.list_accounts(after.map(name).as_ref(), limit).await.expect("lists");
+        let page = store.list_accounts(&NameRange::after(after.map(name).as_ref(), limit)).await.expect("lists");
         (page.items.iter().map(|account| account.username.to_string()).collect::<Vec<_>>().join(" "), page.more)
     };
     assert_eq!(names(None, usize::MAX).await, ("B a ab b é".to_owned(), false));

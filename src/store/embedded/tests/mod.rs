@@ -96,7 +96,7 @@ fn large(bytes: usize) -> Value {
 }
 
 fn write(json: &str) -> Write {
-    Write { value: value(json), revision: Revision::random(), expires_at: None, modified_at: None }
+    Write::of(value(json))
 }
 
 fn new_account(username: &str) -> NewAccount {
