@@ -114,6 +114,7 @@ pub fn rocket(config: &Config, services: Services) -> Rocket<Build> {
             forms: config.api.forms,
             pairs: config.api.pairs,
             users: config.api.users,
+            web: config.api.web,
         },
         open_directory: config.users.directory == Directory::Everyone,
     };

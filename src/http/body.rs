@@ -116,9 +116,8 @@ impl<'r, A: Api> FromData<'r> for Members<A> {
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
         let limit = request.rocket().state::<Limit>().map_or(0, |limit| limit.0);
-        let read = read(data.open((limit as u64 + DRAIN_BYTES).bytes()), limit).await;
-        let whole = read.and_then(|text| if broke_off(request) { Err(Refusal::Body) } else { Ok(text) });
-        let members = whole.and_then(|text| Self::read(&text, request.content_type()));
+        let read = read(request, data.open((limit as u64 + DRAIN_BYTES).bytes()), limit).await;
+        let members = read.and_then(|text| Self::read(&text, request.content_type()));
         match members.and_then(|members| check_form_token(members, request)) {
             Ok(members) => Outcome::Success(members),
             Err(refusal) => match refuse::<A, ()>(&refusal, request) {
@@ -137,10 +136,18 @@ fn check_form_token<A: Api>(members: Members<A>, request: &Request<'_>) -> Resul
     }
 }
 
-async fn read(mut stream: impl AsyncRead + Unpin, limit: usize) -> Result<Vec<u8>, Refusal> {
+/// Reads a body of at most `limit` bytes to its end.
+pub(super) async fn read(
+    request: &Request<'_>,
+    mut stream: impl AsyncRead + Unpin,
+    limit: usize,
+) -> Result<Vec<u8>, Refusal> {
     let mut text = Vec::new();
     let taken = (&mut stream).take(limit as u64 + 1).read_to_end(&mut text).await;
     taken.map_err(|_| Refusal::Body)?;
+    if broke_off(request) {
+        return Err(Refusal::Body);
+    }
     if text.len() <= limit {
         return Ok(text);
     }

@@ -5,7 +5,7 @@ use rocket::route::Route;
 use rocket::{Catcher, Request, catch};
 
 use super::answer::Answer;
-use super::problem;
+use super::{problem, web};
 
 #[catch(default)]
 fn any(status: Status, request: &Request<'_>) -> Answer {
@@ -15,10 +15,12 @@ fn any(status: Status, request: &Request<'_>) -> Answer {
     if status == Status::NotFound {
         let allowed = allowed_methods(request);
         if !allowed.is_empty() {
-            return problem::method_not_allowed(&allowed.join(", "));
+            let allow = allowed.join(", ");
+            let page = web::of_status(Status::MethodNotAllowed, request);
+            return page.map(|page| page.with("Allow", &*allow)).unwrap_or_else(|| problem::method_not_allowed(&allow));
         }
     }
-    problem::of_status(status)
+    web::of_status(status, request).unwrap_or_else(|| problem::of_status(status))
 }
 
 /// The methods that some route answers at this path. Rocket itself says 404 where only the method is wrong.

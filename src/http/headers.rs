@@ -18,7 +18,8 @@ impl Fairing for SafeHeaders {
     }
 }
 
-/// No cache keeps the answer, no other site learns the URL, no browser guesses a type or runs anything in it.
+/// No cache keeps the answer, no other site learns the URL, no browser guesses a type or runs anything in it. Pages say
+/// for themselves what may run in them, and assets how long they keep.
 pub(super) fn make_safe(response: &mut Response<'_>) {
     for (name, value) in [
         ("Cache-Control", "no-store"),
@@ -26,6 +27,8 @@ pub(super) fn make_safe(response: &mut Response<'_>) {
         ("X-Content-Type-Options", "nosniff"),
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
     ] {
-        response.set_header(Header::new(name, value));
+        if !response.headers().contains(name) {
+            response.set_header(Header::new(name, value));
+        }
     }
 }

@@ -12,11 +12,14 @@ mod doors;
 mod headers;
 mod log;
 mod params;
-
 mod problem;
 mod reader;
 mod refusal;
+mod session;
 mod status;
+mod web;
+
+use std::sync::Arc;
 
 use rocket::shield::Shield;
 use rocket::{Build, Rocket, Route};
@@ -47,6 +50,8 @@ pub struct Open {
     pub pairs: bool,
     /// The Users API.
     pub users: bool,
+    /// The web interface.
+    pub web: bool,
 }
 
 /// Room in a body beside the largest value: braces, a member name, white space.
@@ -70,13 +75,17 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
         .attach(as_sent::AsSent)
         .attach(headers::SafeHeaders)
         .register("/", catchers::catchers());
-    let Open { keybin, stow, forms, pairs, users } = settings.open;
+    let Open { keybin, stow, forms, pairs, users, web } = settings.open;
+    if web {
+        rocket = rocket.manage(Arc::new(web::assets::Assets::new()));
+    }
     for (is_open, routes) in [
         (keybin, api::keybin::routes as fn() -> Vec<Route>),
         (stow, api::stow::routes),
         (forms, api::forms::routes),
         (pairs, api::pairs::routes),
         (users, api::users::routes),
+        (web, web::routes),
     ] {
         if is_open {
             rocket = rocket.mount("/", routes());

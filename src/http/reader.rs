@@ -20,6 +20,18 @@ impl Reader {
         self.is_browser.then(|| elsewhere().with("Location", page))
     }
 
+    /// Whether it is a browser that asks for a page.
+    pub(super) const fn is_browser(&self) -> bool {
+        self.is_browser
+    }
+
+    /// The reader of the answer to this request.
+    pub(super) fn of(request: &Request<'_>) -> Self {
+        let accepts_html = request.accept().is_some_and(|accept| accept.media_types().any(|given| given.is_html()));
+        let proxy = request.headers().get_one("X-Forwarded-Proto");
+        Self { is_browser: accepts_html, is_behind_tls: proxy == Some("https") }
+    }
+
     /// Whether the connection of the browser is encrypted, by the word of a proxy. Nothing but the reader's own cookie
     /// depends on it.
     pub(super) const fn is_behind_tls(&self) -> bool {
@@ -32,8 +44,6 @@ impl<'r> FromRequest<'r> for Reader {
     type Error = Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
-        let accepts_html = request.accept().is_some_and(|accept| accept.media_types().any(|given| given.is_html()));
-        let proxy = request.headers().get_one("X-Forwarded-Proto");
-        Outcome::Success(Self { is_browser: accepts_html, is_behind_tls: proxy == Some("https") })
+        Outcome::Success(Self::of(request))
     }
 }

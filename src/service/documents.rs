@@ -39,6 +39,12 @@ impl Documents {
         self.max_value_bytes
     }
 
+    /// The present, by which documents expire.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// The document under a key.
     ///
     /// # Errors
@@ -123,12 +129,20 @@ impl Documents {
         Err(ServiceError::Unavailable("too many writers of one key".to_owned()))
     }
 
-    /// Creates or overwrites the document under a key, if the condition holds, and answers its new revision.
+    /// Creates or overwrites the document under a key, until a point in time or for good, if the condition holds, and
+    /// answers its new revision.
     ///
     /// # Errors
     /// [`ServiceError::Precondition`] with what is there, and those of [`Documents::put`].
-    pub async fn put_if(&self, caller: &Principal, key: &Key, json: &[u8], when: Precondition) -> Result<Revision> {
-        let write = self.write(json, None)?;
+    pub async fn put_if(
+        &self,
+        caller: &Principal,
+        key: &Key,
+        json: &[u8],
+        expires_at: Option<Timestamp>,
+        when: Precondition,
+    ) -> Result<Revision> {
+        let write = Write { expires_at, ..self.write(json, None)? };
         self.store.put(caller.account(), key, &write, when, self.clock.now()).await?;
         Ok(write.revision)
     }

@@ -23,6 +23,14 @@ pub struct Fresh {
     expires_at: Timestamp,
 }
 
+impl Fresh {
+    /// From when on it is refused.
+    #[must_use]
+    pub const fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+}
+
 /// The same as a JWT.
 #[derive(Clone)]
 pub struct FreshJwt {

@@ -28,6 +28,11 @@ impl FormToken {
         &self.0
     }
 
+    /// Demands this token in the body of this request.
+    pub(in crate::http) fn expect(self, request: &Request<'_>) {
+        request.local_cache(|| Expected(Some(self)));
+    }
+
     /// The token that the body of this request must carry.
     pub(in crate::http) fn expected_by<'r>(request: &'r Request<'_>) -> Option<&'r Self> {
         request.local_cache(|| Expected(None)).0.as_ref()

@@ -19,10 +19,8 @@ pub(super) use csrf::{FORM_TOKEN, FormToken};
 use super::api::{Api, refuse};
 use super::params;
 use super::refusal::Refusal;
+use super::session::SESSION;
 use crate::auth::{Credential, Doorkeeper, Principal};
-
-/// The name of the session cookie.
-pub(super) const SESSION: &str = "keybin_session";
 
 /// A way to present a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,14 +62,17 @@ fn path(request: &Request<'_>) -> Option<Credential> {
     (segment != "-").then_some(Credential::Token(segment))
 }
 
-/// The cookie as it was sent. Of two with one name, Rocket would take the last, and decode both names first.
 fn session(request: &Request<'_>) -> Result<Option<Credential>, Refusal> {
+    Ok(cookie(request, SESSION)?.map(|secret| Credential::Token(secret.to_owned())))
+}
+
+/// A cookie as it was sent. Of two with one name, Rocket would take the last, and decode both names first.
+pub(super) fn cookie<'r>(request: &'r Request<'_>, name: &str) -> Result<Option<&'r str>, Refusal> {
     let cookies = request.headers().get("Cookie").flat_map(|header| header.split(';'));
     let pairs = cookies.filter_map(|cookie| cookie.trim().split_once('='));
-    let mut secrets = pairs.filter(|(name, _)| *name == SESSION).map(|(_, secret)| secret);
-    match (secrets.next(), secrets.next()) {
-        (None, _) => Ok(None),
-        (Some(secret), None) => Ok(Some(Credential::Token(secret.to_owned()))),
+    let mut values = pairs.filter(|(given, _)| *given == name).map(|(_, value)| value);
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value),
         _ => Err(Refusal::SeveralCredentials),
     }
 }
@@ -115,7 +116,8 @@ impl<'r, A: Api> FromRequest<'r> for Caller<A> {
     }
 }
 
-async fn admit(request: &Request<'_>, doors: &[Door]) -> Result<Principal, Refusal> {
+/// Whoever comes in through one of these doors.
+pub(super) async fn admit(request: &Request<'_>, doors: &[Door]) -> Result<Principal, Refusal> {
     let (door, credential) = presented(request, doors)?;
     if door.is_ambient() {
         csrf::refuse_foreign_changes(request)?;

@@ -5,7 +5,7 @@
 
 mod registration;
 
-use rocket::http::{Cookie, SameSite, Status};
+use rocket::http::Status;
 use rocket::{Request, Route, State, get, post, routes};
 use serde_json::{Value as Json, json};
 
@@ -14,12 +14,13 @@ use crate::auth::{Credential, Doorkeeper};
 use crate::domain::{Key, Origin, ValueError};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
-use crate::http::doors::{Caller, Door, FormToken, OwnPage, SESSION};
+use crate::http::doors::{Caller, Door, FormToken, OwnPage};
 use crate::http::params::QueryKey;
 use crate::http::reader::Reader;
 use crate::http::refusal::Refusal;
+use crate::http::session;
 use crate::http::status;
-use crate::service::{Accounts, Documents, Fresh, ServiceError, Tokens};
+use crate::service::{Accounts, Documents, ServiceError, Tokens};
 
 /// This API.
 pub(in crate::http) struct Forms;
@@ -128,7 +129,7 @@ async fn login(
     let fresh = tokens.log_in(&proof, Origin::Forms).await?;
     let data = json!({ "csrf_token": FormToken::of(&fresh.token.expose()).as_str() });
     let answer = reader.sent_to("/dashboard").unwrap_or_else(|| success("Login successful!", Some(&data)));
-    Ok(answer.with("Set-Cookie", session(&fresh, &reader)))
+    Ok(answer.with("Set-Cookie", session::begin(&fresh, &reader)))
 }
 
 #[get("/api/logout")]
@@ -139,9 +140,8 @@ async fn logout(
     tokens: &State<Tokens>,
 ) -> Result<Answer, Forms> {
     tokens.log_out(&caller).await?;
-    let gone = Cookie::build((SESSION, "")).path("/").max_age(rocket::time::Duration::ZERO).build();
     let answer = reader.sent_to("/login").unwrap_or_else(|| success("Logged out successfully.", None));
-    Ok(answer.with("Set-Cookie", gone.to_string()))
+    Ok(answer.with("Set-Cookie", session::end(&reader)))
 }
 
 #[post("/api/data", data = "<body>")]
@@ -182,16 +182,4 @@ fn filled_in(body: &Members<Forms>, name: &'static str) -> std::result::Result<S
 /// The routes of this API.
 pub(in crate::http) fn routes() -> Vec<Route> {
     routes![register, token, login, logout, create, retrieve, update, delete]
-}
-
-/// The session: a token in a cookie that scripts cannot read and other sites' forms do not send.
-fn session(fresh: &Fresh, reader: &Reader) -> String {
-    Cookie::build((SESSION, fresh.token.expose()))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(reader.is_behind_tls())
-        .max_age(rocket::time::Duration::seconds(fresh.expire_seconds.into()))
-        .build()
-        .to_string()
 }
