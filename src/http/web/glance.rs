@@ -14,10 +14,7 @@ use crate::service::{Documents, Glance};
 /// Prefixes that are shown one by one.
 const SHARES: usize = 9;
 
-/// The width of the picture, in its own units.
-const WIDTH: u64 = 720;
-
-/// The height of one bar with what is around it.
+/// The height of one bar with its text, in pixels. The width is that of the page, so that texts keep their size.
 const ROW: usize = 44;
 
 #[derive(Template)]
@@ -27,7 +24,6 @@ struct GlancePage {
     documents: String,
     size: String,
     bars: Vec<Bar>,
-    width: u64,
     height: usize,
     /// The picture in one sentence, for whoever does not see it.
     sentence: String,
@@ -42,7 +38,7 @@ struct Bar {
     /// Where its text stands.
     text_y: usize,
     y: usize,
-    length: u64,
+    percent: String,
 }
 
 #[get("/glance")]
@@ -53,7 +49,6 @@ async fn glance(pages: Pages, session: Session, documents: &State<Documents>) ->
         frame: pages.frame(&session, Place::Glance, "At a glance"),
         documents: count(glance.total.documents, "document"),
         size: size(glance.total.bytes),
-        width: WIDTH,
         height: bars.len() * ROW,
         sentence: sentence(&glance),
         bars,
@@ -64,7 +59,7 @@ async fn glance(pages: Pages, session: Session, documents: &State<Documents>) ->
 fn bars(glance: &Glance) -> Vec<Bar> {
     let shares = glance.shares.iter().map(|share| {
         let link = format!("/dashboard?prefix={}", in_query(&share.prefix));
-        (format!("{}…", share.prefix), Some(link), share.usage)
+        (format!("{}*", share.prefix), Some(link), share.usage)
     });
     let rest = (glance.rest.documents > 0).then(|| ("all others".to_owned(), None, glance.rest));
     let rows: Vec<_> = shares.chain(rest).collect();
@@ -76,7 +71,7 @@ fn bars(glance: &Glance) -> Vec<Bar> {
         text_y: at * ROW + 16,
         y: at * ROW + 22,
         // Never so short that it cannot be seen.
-        length: (u128::from(usage.bytes) * u128::from(WIDTH) / u128::from(longest)).max(2) as u64,
+        percent: format!("{:.1}", (usage.bytes as f64 / longest as f64 * 100.0).max(0.4)),
     };
     rows.into_iter().enumerate().map(bar).collect()
 }

@@ -11,14 +11,15 @@ pub(super) fn register(trials: &mut Trials) {
 }
 
 /// Each API with paths that no other API knows.
-fn paths() -> [(&'static str, Vec<Ask>); 5] {
+fn paths() -> [(&'static str, Vec<Ask>); 6] {
     let body = json!({ "username": "ann", "name": "ann", "password": PASSWORD, "email": "ann@example.org" });
     [
-        ("keybin", vec![post("/register").json(&body), post("/token").json(&body), get("/user/-/keys")]),
+        ("keybin", vec![post("/unregister").json(&body), post("/token").json(&body), get("/user/-/keys")]),
         ("stow", vec![get("/api/user").basic("ann", PASSWORD), get("/api/stow"), put("/api/stow/k").json(&body)]),
         ("forms", vec![post("/api/register").json(&body), post("/api/login").json(&body), get("/api/data/retrieve")]),
         ("pairs", vec![post("/auth/login").json(&body), get("/keyvaluepairs/k"), get("/get?key=k")]),
         ("users", vec![post("/auth").json(&body), get("/api/users")]),
+        ("web", vec![get("/"), get("/login"), get("/dashboard"), post("/logout"), get("/documents/view?key=k")]),
     ]
 }
 
