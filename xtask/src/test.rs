@@ -3,8 +3,8 @@
 use std::env;
 use std::path::Path;
 
-use crate::mongod;
 use crate::step::{Result, command, heading, run as run_step};
+use crate::{axe, chromium, mongod};
 
 /// Runs all steps. `filter` narrows the last one to the integration tests it names.
 pub(crate) fn run(root: &Path, filter: &[String]) -> Result {
@@ -21,6 +21,10 @@ pub(crate) fn run(root: &Path, filter: &[String]) -> Result {
     heading("MongoDB");
     let mongod = mongod::find(root)?;
 
+    heading("browser");
+    let chromium = chromium::find(root)?;
+    let axe = axe::find(root)?;
+
     heading("documentation");
     let mut doc = cargo(&["doc", "--no-deps", "--document-private-items", "--locked"]);
     doc.env("RUSTDOCFLAGS", "-Dwarnings");
@@ -35,5 +39,7 @@ pub(crate) fn run(root: &Path, filter: &[String]) -> Result {
         test
     };
     test.env(mongod::VARIABLE, mongod);
+    test.env(chromium::VARIABLE, chromium.browser).env(chromium::DRIVER_VARIABLE, chromium.driver);
+    test.env(axe::VARIABLE, axe);
     run_step(test)
 }

@@ -5,10 +5,11 @@ use std::net::TcpStream;
 use bson::{Document, doc};
 
 use super::mongod::Mongod;
-use super::{Harness, Trials, cases};
+use super::{Harness, Trials, browser, cases};
 
 pub(crate) fn register(trials: &mut Trials) {
     cases!(trials.on_harness: a_server_keeps_its_port_and_its_data, nothing_expires_by_itself);
+    browser::register(trials);
 }
 
 async fn a_server_keeps_its_port_and_its_data(harness: &Harness) {

@@ -1,11 +1,13 @@
 //! What the integration tests stand on: one runtime and one MongoDB server for all of them.
 //!
 //! A test is registered with [`Trials`]; one that runs on both stores gets a [`TestStore`] of its own, a [`TestServer`]
-//! over one, or an [`Installation`](program::Installation) to run the real program in.
+//! over one, perhaps with a [`Browser`](browser::Browser) that looks at it, or an
+//! [`Installation`](program::Installation) to run the real program in.
 //! [`samples`] and [`any_json`] make up what tests are about, [`race`](race::race) lets many do the same thing at the same
 //! moment.
 
 pub(crate) mod any_json;
+pub(crate) mod browser;
 mod checks;
 mod child;
 mod clock;
@@ -31,6 +33,7 @@ pub(crate) use server::TestServer;
 pub(crate) use stores::{Backend, TestStore};
 pub(crate) use trials::{Trials, cases, trial_name};
 
+use browser::Browsers;
 use mongod::Mongod;
 
 /// What all tests share.
@@ -38,6 +41,7 @@ use mongod::Mongod;
 pub(crate) struct Harness {
     mongod: Mongod,
     binary: PathBuf,
+    browsers: Browsers,
     // Last in order: what was made in it goes first.
     runtime: Runtime,
 }
@@ -48,12 +52,17 @@ impl Harness {
         quiet();
         let runtime = Runtime::new().map_err(|e| e.to_string())?;
         let server = runtime.block_on(Mongod::start(mongod))?;
-        Ok(Self { mongod: server, binary: mongod.to_owned(), runtime })
+        Ok(Self { mongod: server, binary: mongod.to_owned(), browsers: Browsers::new(), runtime })
     }
 
     /// The server that the tests share. Who wants to stop one starts one of their own.
     pub(crate) fn mongod(&self) -> &Mongod {
         &self.mongod
+    }
+
+    /// Where browsers come from.
+    pub(crate) fn browsers(&self) -> &Browsers {
+        &self.browsers
     }
 
     /// The program to start a server of one's own from.

@@ -6,14 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use libtest_mimic::Trial;
+use libtest_mimic::{Failed, Trial};
 use tokio::time::timeout;
 
+use super::browser::{Browser, Scripts, with_browser};
 use super::program::Installation;
 use super::{Backend, Harness, TestServer, TestStore};
 
 /// How long a test may take. Far more than it needs: this is for those that hang.
 const DEADLINE: Duration = Duration::from_secs(180);
+
+/// Why there is a harness wherever a test runs.
+const STARTED: &str = "the harness is started for every run that is no listing";
 
 /// Collects the tests.
 pub(crate) struct Trials {
@@ -46,9 +50,8 @@ impl Trials {
     {
         let harness = self.harness.clone();
         self.list.push(Trial::test(name, move || {
-            let harness = harness.expect("the harness is started for every run that is no listing");
-            let in_time = harness.runtime.block_on(async { timeout(DEADLINE, test(&harness)).await });
-            in_time.map_err(|_| format!("did not end within {DEADLINE:?}").into())
+            let harness = harness.expect(STARTED);
+            harness.runtime.block_on(in_time(test(&harness)))
         }));
     }
 
@@ -69,6 +72,58 @@ impl Trials {
         C: AsyncFn(&mut TestServer<'_>) + Copy + Send + 'static,
     {
         self.on_both(name, async move |store: &mut TestStore| on_server(store, case).await);
+    }
+
+    /// A test of the web interface: one trial for each store, with scripts and without.
+    pub(crate) fn browsed<C>(&mut self, name: &str, case: C)
+    where
+        C: AsyncFn(&mut TestServer<'_>, &mut Browser) + Copy + Send + 'static,
+    {
+        for scripts in Scripts::BOTH {
+            for backend in Backend::BOTH {
+                self.in_browser(backend, scripts, format!("{backend}::{name}::{scripts}"), case);
+            }
+        }
+    }
+
+    /// A test of the web interface to which scripts make no difference, or that needs them: one trial for each store,
+    /// with scripts.
+    pub(crate) fn browsed_once<C>(&mut self, name: &str, case: C)
+    where
+        C: AsyncFn(&mut TestServer<'_>, &mut Browser) + Copy + Send + 'static,
+    {
+        for backend in Backend::BOTH {
+            self.in_browser(backend, Scripts::On, format!("{backend}::{name}"), case);
+        }
+    }
+
+    fn in_browser<C>(&mut self, backend: Backend, scripts: Scripts, name: String, case: C)
+    where
+        C: AsyncFn(&mut TestServer<'_>, &mut Browser) + Copy + Send + 'static,
+    {
+        self.seated(name.clone(), async move |harness| {
+            let served = async |server: &mut TestServer<'_>| {
+                let address = server.address();
+                let browsed = async |browser: &mut Browser| case(server, browser).await;
+                with_browser(harness.browsers(), address, scripts, &name, browsed).await;
+            };
+            on_store(harness, backend, &name, async |store: &mut TestStore| on_server(store, served).await).await;
+        });
+    }
+
+    /// A test that runs a browser. It waits for its turn before its time runs.
+    pub(crate) fn seated<T>(&mut self, name: impl Into<String>, test: T)
+    where
+        T: AsyncFnOnce(&Harness) + Send + 'static,
+    {
+        let harness = self.harness.clone();
+        self.list.push(Trial::test(name, move || {
+            let harness = harness.expect(STARTED);
+            harness.runtime.block_on(async {
+                let _seat = harness.browsers().seat().await;
+                in_time(test(&harness)).await
+            })
+        }));
     }
 
     /// A test of the program itself on each store: one trial for each of them.
@@ -104,6 +159,11 @@ impl Trials {
         let name = format!("{backend}::{name}");
         self.on_harness(name.clone(), async move |harness| in_installation(harness, backend, &name, case).await);
     }
+}
+
+/// Carries a test out, within the deadline.
+async fn in_time(test: impl Future<Output = ()>) -> Result<(), Failed> {
+    timeout(DEADLINE, test).await.map_err(|_| format!("did not end within {DEADLINE:?}").into())
 }
 
 /// Runs a case on a server of its own and ends the server, whatever happened.
