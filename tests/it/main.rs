@@ -3,6 +3,7 @@
 //! * [`conformance`] — the contract of the store, each case on both stores
 //! * [`http`] — the HTTP API, over real sockets on both stores
 //! * [`apis`] — the other four APIs, and what holds across all five
+//! * [`web`] — the web interface, in a real browser
 //! * [`process`] — the program from outside: crashes, outages, commands
 //! * [`tidy`] — the rules that the source itself keeps
 //! * [`harness`] — what the tests stand on
@@ -15,6 +16,7 @@ mod harness;
 mod http;
 mod process;
 mod tidy;
+mod web;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
     conformance::register(&mut trials);
     http::register(&mut trials);
     apis::register(&mut trials);
+    web::register(&mut trials);
     process::register(&mut trials);
     tidy::register(&mut trials);
     // The server ends with the last handle to the harness, which is the one here.

@@ -4,8 +4,8 @@ use keybin::domain::Clock;
 use keybin::service::Change;
 use serde_json::json;
 
-use super::ask::{delete, get, post};
 use super::elsewhere::Elsewhere;
+use crate::harness::ask::{delete, get, post};
 use crate::harness::http::Http;
 use crate::harness::{TestServer, Trials, cases};
 

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::ask::{Ask, get, post, put};
 use super::{PASSWORD, issued, stow_token};
+use crate::harness::ask::{Ask, get, post, put};
 use crate::harness::{TestServer, Trials, cases};
 
 pub(super) fn register(trials: &mut Trials) {

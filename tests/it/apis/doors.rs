@@ -4,9 +4,9 @@ use keybin::domain::{AccountId, ClientId, Clock, Token};
 use keybin::service::{Change, Services};
 use serde_json::{Value, json};
 
-use super::ask::{Ask, delete, get, post};
 use super::forge::{KEY, KEY_CFG, Parts};
 use super::{PASSWORD, assert_says};
+use crate::harness::ask::{Ask, delete, get, post};
 use crate::harness::http::{Answer, Http};
 use crate::harness::{TestServer, Trials, cases};
 

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::ask::{Ask, delete, get, post, put};
 use super::{PASSWORD, session};
+use crate::harness::ask::{Ask, delete, get, post, put};
 use crate::harness::http::{Answer, Http};
 use crate::harness::{TestServer, Trials, cases};
 

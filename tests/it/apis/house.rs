@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::ask::{Ask, delete, get, post, put};
 use super::doors::Door;
 use super::{PASSWORD, forms_jwt, pairs_jwt, session, stow_token, users_jwt};
+use crate::harness::ask::{Ask, delete, get, post, put};
 use crate::harness::http::Http;
 use crate::harness::{TestServer, Trials, cases};
 

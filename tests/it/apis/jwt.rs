@@ -4,10 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde_json::{Value, json};
 
-use super::ask::post;
 use super::doors::Door;
 use super::forge::{KEY, KEY_CFG, Parts, encode, hs256};
 use super::{PASSWORD, forms_jwt, pairs_jwt, users_jwt};
+use crate::harness::ask::post;
 use crate::harness::http::Http;
 use crate::harness::{TestServer, Trials, cases};
 

@@ -3,11 +3,11 @@
 use keybin::service::Change;
 use serde_json::json;
 
-use super::ask::{delete, get, post};
 use super::elsewhere::Elsewhere;
 use super::forge::{KEY, KEY_CFG, Parts};
 use super::jwt::{assert_good, assert_refused};
 use super::{PASSWORD, forms_jwt, pairs_jwt, users_jwt};
+use crate::harness::ask::{delete, get, post};
 use crate::harness::{TestServer, Trials, cases};
 
 pub(super) fn register(trials: &mut Trials) {

@@ -8,7 +8,6 @@
 //! * [`closed`] — an API that is switched off
 //! * [`ask`], [`elsewhere`] — requests as values, and a second server beside the one of the test
 
-mod ask;
 mod basic;
 mod closed;
 mod doors;
@@ -26,8 +25,8 @@ mod users;
 use serde_json::{Value, json};
 
 use crate::harness::Trials;
+use crate::harness::ask::{Ask, get, post};
 use crate::harness::http::{Answer, Http};
-use ask::{Ask, get, post};
 
 pub(crate) fn register(trials: &mut Trials) {
     stow::register(trials);

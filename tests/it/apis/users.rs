@@ -4,8 +4,8 @@ use keybin::domain::Clock;
 use keybin::service::{Change, Registration};
 use serde_json::{Value, json};
 
-use super::ask::{Ask, get, post};
 use super::{assert_says, users_jwt};
+use crate::harness::ask::{Ask, get, post};
 use crate::harness::http::{Answer, Http};
 use crate::harness::{TestServer, Trials, cases};
 

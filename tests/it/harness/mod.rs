@@ -7,6 +7,7 @@
 //! moment.
 
 pub(crate) mod any_json;
+pub(crate) mod ask;
 pub(crate) mod browser;
 mod checks;
 mod child;

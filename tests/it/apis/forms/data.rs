@@ -3,8 +3,8 @@
 use keybin::domain::Clock;
 use serde_json::json;
 
-use super::super::ask::{get, percent, post};
 use super::{Spelling, assert_data, assert_error, assert_invalid_token, assert_success, guarded, register_person};
+use crate::harness::ask::{get, percent, post};
 use crate::harness::{TestServer, Trials, cases};
 
 pub(super) fn register(trials: &mut Trials) {

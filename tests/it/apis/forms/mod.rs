@@ -7,8 +7,8 @@ mod sessions;
 
 use serde_json::{Value, json};
 
-use super::ask::{Ask, post};
 use super::{PASSWORD, assert_says};
+use crate::harness::ask::{Ask, post};
 use crate::harness::http::{Answer, Http};
 use crate::harness::{TestServer, Trials};
 
@@ -90,10 +90,10 @@ pub(super) fn guarded(spelling: Spelling) -> [Ask; 5] {
     let one = [("key", "one"), ("value", "changed")];
     [
         spelling.of(post("/api/data"), &one),
-        super::ask::get("/api/data/retrieve?key=one"),
+        crate::harness::ask::get("/api/data/retrieve?key=one"),
         spelling.of(post("/api/data/update"), &one),
         spelling.of(post("/api/data/delete"), &one[..1]),
-        super::ask::get("/api/logout"),
+        crate::harness::ask::get("/api/logout"),
     ]
 }
 

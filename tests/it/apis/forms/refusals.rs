@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::ask::{get, post};
 use super::{Spelling, assert_error, changed, person, register_person};
+use crate::harness::ask::{get, post};
 use crate::harness::{TestServer, Trials, cases};
 
 pub(super) fn register(trials: &mut Trials) {

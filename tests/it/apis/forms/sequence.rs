@@ -3,10 +3,10 @@
 use keybin::domain::Clock;
 use serde_json::json;
 
-use super::super::ask::{get, post};
 use super::{
     Spelling, assert_data, assert_error, assert_invalid_token, assert_success, changed, person, register_person,
 };
+use crate::harness::ask::{get, post};
 use crate::harness::{TestServer, Trials, cases};
 
 pub(super) fn register(trials: &mut Trials) {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use keybin::domain::{Clock, Token};
 use serde_json::json;
 
-use super::super::ask::{Ask, get, post};
 use super::{Spelling, assert_data, assert_error, assert_invalid_token, assert_success, guarded, register_person};
+use crate::harness::ask::{Ask, get, post};
 use crate::harness::http::{Answer, Http};
 use crate::harness::{TestServer, Trials, cases};
 

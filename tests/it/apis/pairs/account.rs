@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::super::ask::{get, post};
 use super::super::{assert_message, assert_says};
 use super::{assert_refused, assert_unauthorized, guarded, jwt};
+use crate::harness::ask::{get, post};
 use crate::harness::{TestServer, Trials, cases};
 
 pub(super) fn register(trials: &mut Trials) {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use keybin::domain::Clock;
 use serde_json::{Value, json};
 
-use super::super::ask::{delete, get, percent, post, put};
 use super::super::assert_message;
 use super::{NOW, assert_pair, guarded, jwt};
+use crate::harness::ask::{delete, get, percent, post, put};
 use crate::harness::{TestServer, Trials, cases};
 
 pub(super) fn register(trials: &mut Trials) {

@@ -6,8 +6,8 @@ mod refusals;
 
 use serde_json::{Value, json};
 
-use super::ask::{Ask, delete, get, post, put};
 use crate::harness::Trials;
+use crate::harness::ask::{Ask, delete, get, post, put};
 use crate::harness::http::{Answer, Http};
 
 pub(super) fn register(trials: &mut Trials) {

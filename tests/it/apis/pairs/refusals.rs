@@ -1,8 +1,8 @@
 //! What is missing, of the wrong type, or cannot be kept.
 
-use super::super::ask::{Ask, delete, get, post, put};
 use super::super::assert_message;
 use super::jwt;
+use crate::harness::ask::{Ask, delete, get, post, put};
 use crate::harness::{TestServer, Trials, cases};
 
 pub(super) fn register(trials: &mut Trials) {

@@ -3,9 +3,9 @@
 use keybin::domain::{Clock, Token};
 use serde_json::json;
 
-use super::super::ask::{delete, get, post};
 use super::super::{assert_message, assert_says};
 use super::{assert_unauthorized, guarded, store};
+use crate::harness::ask::{delete, get, post};
 use crate::harness::{TestServer, Trials, cases};
 
 pub(super) fn register(trials: &mut Trials) {

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::super::ask::{delete, get, put};
 use super::super::{assert_message, assert_says};
 use super::{DELETED, STORED, store};
+use crate::harness::ask::{delete, get, put};
 use crate::harness::{TestServer, Trials, cases};
 
 pub(super) fn register(trials: &mut Trials) {

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::super::ask::{Ask, delete, get, percent, put};
 use super::super::{assert_message, assert_says};
 use super::{DELETED, STORED};
+use crate::harness::ask::{Ask, delete, get, percent, put};
 use crate::harness::{TestServer, Trials, cases};
 
 pub(super) fn register(trials: &mut Trials) {

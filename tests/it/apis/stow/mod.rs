@@ -8,7 +8,7 @@ mod times;
 use crate::harness::http::Answer;
 use crate::harness::{TestServer, Trials};
 
-use super::ask::{Ask, delete, get, put};
+use crate::harness::ask::{Ask, delete, get, put};
 
 pub(super) fn register(trials: &mut Trials) {
     account::register(trials);

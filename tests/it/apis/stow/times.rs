@@ -3,9 +3,9 @@
 use keybin::domain::Clock;
 use serde_json::{Value, json};
 
-use super::super::ask::{get, put};
 use super::super::{assert_message, assert_says};
 use super::{STORED, store};
+use crate::harness::ask::{get, put};
 use crate::harness::http::Answer;
 use crate::harness::{TestServer, Trials, cases};
 
@@ -123,7 +123,7 @@ async fn a_time_may_have_a_zone(server: &mut TestServer<'_>) {
 async fn a_time_of_a_deleted_entry_is_forgotten(server: &mut TestServer<'_>) {
     server.register("ann", "pw").await;
     assert_message(&store_at(server, "one", "2100-01-01T00:00:00").await, 200, STORED);
-    super::super::ask::delete("/api/stow/one").basic("ann", "pw").ask(server).await;
+    crate::harness::ask::delete("/api/stow/one").basic("ann", "pw").ask(server).await;
     assert_message(&store_at(server, "one", "2018-03-10T10:25:35.576296").await, 200, STORED);
     let told = "2018-03-10T10:25:35.576296";
     let answer = get("/api/stow/one").basic("ann", "pw").ask(server).await;

@@ -7,87 +7,87 @@ use std::fmt::Display;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::harness::http::{Answer, Http};
-use crate::harness::raw::{Socket, request};
+use super::http::{Answer, Http};
+use super::raw::{Socket, request};
 
 /// A request.
 #[derive(Clone, Debug)]
-pub(super) struct Ask {
+pub(crate) struct Ask {
     method: String,
     path: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
-pub(super) fn get(path: impl Into<String>) -> Ask {
+pub(crate) fn get(path: impl Into<String>) -> Ask {
     Ask::new("GET", path)
 }
 
-pub(super) fn post(path: impl Into<String>) -> Ask {
+pub(crate) fn post(path: impl Into<String>) -> Ask {
     Ask::new("POST", path)
 }
 
-pub(super) fn put(path: impl Into<String>) -> Ask {
+pub(crate) fn put(path: impl Into<String>) -> Ask {
     Ask::new("PUT", path)
 }
 
-pub(super) fn delete(path: impl Into<String>) -> Ask {
+pub(crate) fn delete(path: impl Into<String>) -> Ask {
     Ask::new("DELETE", path)
 }
 
 impl Ask {
-    pub(super) fn new(method: &str, path: impl Into<String>) -> Self {
+    pub(crate) fn new(method: &str, path: impl Into<String>) -> Self {
         Self { method: method.to_owned(), path: path.into(), headers: Vec::new(), body: Vec::new() }
     }
 
-    pub(super) fn header(mut self, name: &str, value: impl Display) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: impl Display) -> Self {
         self.headers.push((name.to_owned(), value.to_string()));
         self
     }
 
-    pub(super) fn authorization(self, value: impl Display) -> Self {
+    pub(crate) fn authorization(self, value: impl Display) -> Self {
         self.header("Authorization", value)
     }
 
-    pub(super) fn basic(self, name: &str, password: &str) -> Self {
+    pub(crate) fn basic(self, name: &str, password: &str) -> Self {
         let pair = STANDARD.encode(format!("{name}:{password}"));
         self.authorization(format!("Basic {pair}"))
     }
 
-    pub(super) fn bearer(self, token: impl Display) -> Self {
+    pub(crate) fn bearer(self, token: impl Display) -> Self {
         self.authorization(format!("Bearer {token}"))
     }
 
-    pub(super) fn jwt(self, jwt: impl Display) -> Self {
+    pub(crate) fn jwt(self, jwt: impl Display) -> Self {
         self.authorization(format!("JWT {jwt}"))
     }
 
-    pub(super) fn session(self, secret: impl Display) -> Self {
+    pub(crate) fn session(self, secret: impl Display) -> Self {
         self.header("Cookie", format!("keybin_session={secret}"))
     }
 
     /// Whoever waits for the answer is a browser that shows pages.
-    pub(super) fn for_a_page(self) -> Self {
+    pub(crate) fn for_a_page(self) -> Self {
         self.header("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
     }
 
-    pub(super) fn json(self, body: impl Display) -> Self {
+    pub(crate) fn json(self, body: impl Display) -> Self {
         self.body("application/json", body.to_string())
     }
 
     /// The fields as a browser sends them.
-    pub(super) fn form(self, fields: &[(&str, &str)]) -> Self {
+    pub(crate) fn form(self, fields: &[(&str, &str)]) -> Self {
         let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", plus(name), plus(value))).collect();
         self.body("application/x-www-form-urlencoded", fields.join("&"))
     }
 
-    pub(super) fn body(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn body(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self.header("Content-Type", content_type)
     }
 
     /// Sends it and gives the answer.
-    pub(super) async fn ask(&self, http: &Http) -> Answer {
+    pub(crate) async fn ask(&self, http: &Http) -> Answer {
         let headers: Vec<(&str, &str)> = self.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
         let mut socket = Socket::open(http.address()).await;
         assert!(socket.send(&request(&self.method, &self.path, &headers, &self.body)).await, "{self}");
@@ -105,7 +105,7 @@ impl Display for Ask {
 }
 
 /// A text as one segment of a path or one part of a query: everything but what never needs it is encoded.
-pub(super) fn percent(text: &str) -> String {
+pub(crate) fn percent(text: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
