@@ -41,9 +41,6 @@ pub(crate) struct Browsers {
     seats: Semaphore,
 }
 
-/// Leave to run a browser.
-pub(crate) type Seat<'b> = SemaphorePermit<'b>;
-
 /// A running ChromeDriver.
 #[derive(Debug)]
 pub(super) struct Driver {
@@ -79,7 +76,7 @@ impl Browsers {
     }
 
     /// Waits until there is room for one more browser.
-    pub(crate) async fn seat(&self) -> Seat<'_> {
+    pub(crate) async fn seat(&self) -> SemaphorePermit<'_> {
         self.seats.acquire().await.expect("it is never closed")
     }
 
@@ -131,7 +128,7 @@ async fn start() -> Result<Driver, String> {
 }
 
 /// The program that the environment names, or that is on the PATH.
-fn find(program: &str, variable: &str) -> Result<PathBuf, String> {
+pub(super) fn find(program: &str, variable: &str) -> Result<PathBuf, String> {
     let named = env::var_os(variable).map(PathBuf::from);
     let path = env::var_os("PATH").unwrap_or_default();
     let mut on_path = env::split_paths(&path).map(|folder| folder.join(program));

@@ -6,7 +6,8 @@
 //! on which page.
 //!
 //! * [`driver`] — the ChromeDriver that starts the browsers, and how many at once
-//! * [`session`] — one browser: how it is started, looks at things, and is ended
+//! * [`session`] — one browser: how it is started, asked, and ended
+//! * [`ways`] — with scripts or without, light or dark, wide or narrow
 //! * [`hands`], [`eyes`] — what a person does and sees
 //! * [`pictures`], [`axe`] — what a page looks like, and whether everybody can use it
 
@@ -18,7 +19,9 @@ mod hands;
 mod pages;
 mod pictures;
 mod session;
+mod ways;
 
 pub(crate) use checks::register;
-pub(crate) use driver::{Browsers, Seat};
-pub(crate) use session::{Browser, Scheme, Scripts, Width, with_browser};
+pub(crate) use driver::Browsers;
+pub(crate) use session::{Browser, with_browser};
+pub(crate) use ways::{Scheme, Scripts, Width};

@@ -49,7 +49,8 @@ async fn answer(mut connection: TcpStream) -> std::io::Result<()> {
         "/careless" => ("Content-Security-Policy: script-src 'self'\r\n", CARELESS.to_owned()),
         _ => ("", "<title>Nothing</title>".to_owned()),
     };
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n";
+    let status = if path == "/missing" { "404 Not Found" } else { "200 OK" };
+    let head = format!("HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n");
     let answer = format!("{head}{headers}Content-Length: {}\r\n\r\n{page}", page.len());
     connection.write_all(answer.as_bytes()).await
 }
@@ -99,9 +100,10 @@ const FORM: &str = "<!doctype html><html lang=en><title>Form</title><form method
 <p><label>Picture <input type=file id=f></label>
 <button>Send it</button></form>";
 
-/// A page that everybody can use, at any width.
-const CLEAN: &str = "<!doctype html><html lang=en><meta name=viewport content='width=device-width'><title>Clean</title>
-<main><h1>Clean</h1><p>Nothing wrong here.</main>";
+/// A page that everybody can use, in both colours and at any width. It is longer than any window.
+const CLEAN: &str = "<!doctype html><html lang=en><meta name=viewport content='width=device-width'>
+<meta name=color-scheme content='light dark'><title>Clean</title>
+<main><h1>Clean</h1><p>Nothing wrong here.<div style=height:2000px></div></main>";
 
 /// A page that not everybody can use, and that is too wide for a phone.
 const CARELESS: &str = "<!doctype html><html><title>Careless</title><h1>Careless</h1>

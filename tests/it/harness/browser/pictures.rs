@@ -40,12 +40,12 @@ impl Browser {
         }
     }
 
-    /// What was seen last in a test that failed: target/screenshots/failed/.
-    pub(super) async fn picture_of_failure(&self, test: &str) {
+    /// Takes a picture of what was seen last in a test that failed, and says where it is.
+    pub(super) async fn picture_of_failure(&self, test: &str) -> String {
         let name: String = test.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         match self.picture(&format!("failed/{name}")).await {
-            Ok(()) => eprintln!("what {test} saw last: target/screenshots/failed/{name}.png"),
-            Err(reason) => eprintln!("there is no picture of what {test} saw last: {reason}"),
+            Ok(()) => format!("what was seen last: target/screenshots/failed/{name}.png"),
+            Err(reason) => format!("there is no picture of what was seen last: {reason}"),
         }
     }
 

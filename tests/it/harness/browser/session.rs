@@ -1,6 +1,6 @@
 //! One browser: how it is started, what it is asked through, and how it ends.
 
-use std::fmt;
+use std::any::Any;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::time::{Duration, Instant};
@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
 use super::driver::{Browsers, Driver};
+use super::{Scheme, Scripts, Width};
 
 /// How long a person waits for something to appear. Far more than it needs, for machines that are busy.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -32,67 +33,6 @@ const TIME_ZONE: &str = "Asia/Kolkata";
 
 /// The key under which WebDriver gives an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-
-/// Whether pages may run scripts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scripts {
-    On,
-    Off,
-}
-
-/// The colours that the person prefers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scheme {
-    Light,
-    Dark,
-}
-
-/// How wide the window is: that of a desktop, or of a phone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Width {
-    Wide,
-    Narrow,
-}
-
-impl Scripts {
-    pub(crate) const BOTH: [Self; 2] = [Self::On, Self::Off];
-}
-
-impl fmt::Display for Scripts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::On => "with_scripts",
-            Self::Off => "without_scripts",
-        })
-    }
-}
-
-impl fmt::Display for Scheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Light => "light",
-            Self::Dark => "dark",
-        })
-    }
-}
-
-impl fmt::Display for Width {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Wide => "wide",
-            Self::Narrow => "narrow",
-        })
-    }
-}
-
-impl Width {
-    fn size(self) -> (u32, u32) {
-        match self {
-            Self::Wide => (1280, 800),
-            Self::Narrow => (360, 740),
-        }
-    }
-}
 
 /// A browser that looks at one server.
 pub(crate) struct Browser {
@@ -121,15 +61,28 @@ pub(crate) async fn with_browser(
         browser.assert_calm().await;
     };
     let outcome = AssertUnwindSafe(watched).catch_unwind().await;
-    if outcome.is_err() {
-        // The test has failed anyway, and its own reason counts.
-        let _ = timeout(ENDING, browser.picture_of_failure(name)).await;
-    }
+    let reason = outcome.as_ref().err().and_then(|panic| message(panic.as_ref()));
+    let reason = match reason {
+        Some(reason) => {
+            let picture = timeout(ENDING, browser.picture_of_failure(name)).await;
+            Some(format!("{reason}\n{}", picture.unwrap_or_default()))
+        }
+        None => None,
+    };
     let closed = timeout(ENDING, browser.client.close()).await;
+    if let Some(reason) = reason {
+        fail(reason);
+    }
     if let Err(panic) = outcome {
         resume_unwind(panic);
     }
     assert!(matches!(closed, Ok(Ok(()))), "the browser does not end: {closed:?}");
+}
+
+/// What a panic says, if it is text.
+pub(super) fn message(panic: &(dyn Any + Send)) -> Option<String> {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
 }
 
 /// Ends the test with this message. It says all there is; a place within the harness would say nothing.
@@ -267,7 +220,7 @@ fn capabilities(driver: &Driver, directory: &TempDir) -> Value {
             "args": [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                "--disable-dev-shm-usage", "--lang=en-GB", profile,
+                "--disable-dev-shm-usage", "--hide-scrollbars", "--lang=en-GB", profile,
             ],
             "prefs": { "intl.accept_languages": "en-GB,en" },
         },
