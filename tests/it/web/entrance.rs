@@ -146,7 +146,7 @@ async fn the_rule_for_passwords_is_told_while_one_types(_: &mut TestServer<'_>, 
     browser.open("/register").await;
     browser.fill("Username", "ann-ann-ann").await;
     for (password, met, unmet) in
-        [("short", 2, 1), ("long enough", 3, 0), ("ann-ann-ann", 2, 1), (&*"é".repeat(37), 2, 1), ("", 0, 0)]
+        [("short", 2, 1), ("long enough", 3, 0), ("ann-ann-ann", 2, 1), (&*"é".repeat(37), 2, 1)]
     {
         browser.fill("New password", password).await;
         let count = async |class: &str| {

@@ -50,8 +50,11 @@ async fn log_in(server: &TestServer<'_>, name: &str) -> Visitor {
     Visitor { form_token: form_token(&page), session }
 }
 
-/// Every form that somebody with a session can send, but for its token, and where it leads.
-fn forms() -> Vec<(&'static str, Vec<(&'static str, &'static str)>, u16)> {
+/// A form: where it is sent, its fields without the token, and the status of the answer to it.
+type Form = (&'static str, Vec<(&'static str, &'static str)>, u16);
+
+/// Every form that somebody with a session can send.
+fn forms() -> Vec<Form> {
     vec![
         ("/documents/new", vec![("key", "new"), ("value", "1"), ("spelling", "json")], 303),
         ("/documents/delete", vec![("key", "one"), ("confirmed", "yes")], 303),
