@@ -7,6 +7,7 @@ mod account;
 mod client;
 mod document;
 mod expiration;
+pub mod filter;
 mod key;
 mod page;
 mod password;
@@ -20,6 +21,7 @@ pub use account::{
 pub use client::{ClientId, InvalidClientId};
 pub use document::{Document, Precondition, Revision};
 pub use expiration::TokenExpirations;
+pub use filter::{Filter, FilterError};
 pub use key::{InvalidKey, Key};
 pub use page::{KeyRange, Page};
 pub use password::{InvalidPassword, Password, PasswordHash};
