@@ -11,6 +11,7 @@ pub mod filter;
 mod key;
 mod page;
 mod password;
+pub mod patch;
 mod time;
 mod token;
 pub mod value;
