@@ -16,6 +16,7 @@ mod documents;
 mod duty;
 mod erase;
 mod failure;
+pub mod filter;
 mod gate;
 mod ids;
 mod lease;

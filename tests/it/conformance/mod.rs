@@ -2,6 +2,7 @@
 //!
 //! Every sentence of the contract, and every documented sentence and error of a method, is a case here, named as the
 //! sentence it proves. A case gets an empty store of its own and may not ask which one it is.
+//! [`filters`] goes a shorter way: it asks MongoDB and the filter itself.
 
 mod accounts;
 mod changes;
@@ -9,6 +10,7 @@ mod conditions;
 mod documents;
 mod erasure;
 mod expiry;
+mod filters;
 mod isolation;
 mod lifetime;
 mod listing;
@@ -40,6 +42,7 @@ pub(crate) fn register(trials: &mut Trials) {
     paging::register(trials);
     outlines::register(trials);
     values::register(trials);
+    filters::register(trials);
     isolation::register(trials);
     erasure::register(trials);
     storms::register(trials);
