@@ -102,6 +102,7 @@ const fn code(error: &ServiceError) -> &'static str {
         ServiceError::Value(_) => "unsupported_value",
         ServiceError::NameTaken => "user_exists",
         ServiceError::EmailTaken => "email_exists",
+        ServiceError::NotGranted => "not_granted",
         ServiceError::NotAllowed(_) => "not_allowed",
         ServiceError::NoAccount(_) => "no_account",
         ServiceError::NoDocument(_) => "key_not_found",

@@ -33,7 +33,7 @@ fn of_service(error: &ServiceError, stranger: Status) -> Status {
         | ServiceError::EmailTaken
         | ServiceError::DocumentExists(_)
         | ServiceError::NotNewer => Status::Conflict,
-        ServiceError::NotAllowed(_) => Status::Forbidden,
+        ServiceError::NotAllowed(_) | ServiceError::NotGranted => Status::Forbidden,
         ServiceError::NoAccount(_) | ServiceError::NoDocument(_) => Status::NotFound,
         ServiceError::Precondition(_) => Status::PreconditionFailed,
         _ => Status::BadRequest,

@@ -50,6 +50,7 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::NoDocument`].
     pub async fn get(&self, caller: &Principal, key: &Key) -> Result<Document> {
+        reads(caller, key)?;
         let found = self.store.get(caller.account(), key, self.clock.now()).await?;
         found.ok_or_else(|| ServiceError::NoDocument(key.clone()))
     }
@@ -59,6 +60,7 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::Value`], [`ServiceError::TooLarge`], [`ServiceError::AccountGone`].
     pub async fn put(&self, caller: &Principal, key: &Key, json: &[u8]) -> Result<()> {
+        writes(caller, key)?;
         let write = self.write(json, None)?;
         self.store.put(caller.account(), key, &write, Precondition::None, self.clock.now()).await?;
         Ok(())
@@ -69,6 +71,7 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::DocumentExists`], and those of [`Documents::put`].
     pub async fn create(&self, caller: &Principal, key: &Key, json: &[u8]) -> Result<()> {
+        writes(caller, key)?;
         let write = self.write(json, None)?;
         match self.store.put(caller.account(), key, &write, Precondition::Absent, self.clock.now()).await {
             Err(StoreError::Precondition(_)) => Err(ServiceError::DocumentExists(key.clone())),
@@ -81,6 +84,7 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::NoDocument`], and those of [`Documents::put`].
     pub async fn update(&self, caller: &Principal, key: &Key, json: &[u8]) -> Result<()> {
+        writes(caller, key)?;
         let write = self.write(json, None)?;
         match self.store.put(caller.account(), key, &write, Precondition::Present, self.clock.now()).await {
             Err(StoreError::Precondition(_)) => Err(ServiceError::NoDocument(key.clone())),
@@ -94,6 +98,7 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::NotNewer`], and those of [`Documents::put`].
     pub async fn put_newer(&self, caller: &Principal, key: &Key, json: &[u8], modified_at: Timestamp) -> Result<()> {
+        writes(caller, key)?;
         let write = self.write(json, Some(modified_at))?;
         let when = Precondition::ModifiedBefore(modified_at);
         match self.store.put(caller.account(), key, &write, when, self.clock.now()).await {
@@ -108,6 +113,7 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::NoDocument`], and those of [`Documents::put`].
     pub async fn set(&self, caller: &Principal, key: &Key, json: &[u8], only_present: bool) -> Result<Document> {
+        writes(caller, key)?;
         let write = self.write(json, None)?;
         for _ in 0..ATTEMPTS {
             let now = self.clock.now();
@@ -142,6 +148,7 @@ impl Documents {
         expires_at: Option<Timestamp>,
         when: Precondition,
     ) -> Result<Revision> {
+        writes(caller, key)?;
         let write = Write { expires_at, ..self.write(json, None)? };
         self.store.put(caller.account(), key, &write, when, self.clock.now()).await?;
         Ok(write.revision)
@@ -152,6 +159,7 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::NoDocument`].
     pub async fn delete(&self, caller: &Principal, key: &Key) -> Result<()> {
+        writes(caller, key)?;
         let removed = self.store.delete(caller.account(), key, Precondition::None, self.clock.now()).await?;
         if removed { Ok(()) } else { Err(ServiceError::NoDocument(key.clone())) }
     }
@@ -161,6 +169,7 @@ impl Documents {
     /// # Errors
     /// Those of the store; then some of them may be removed.
     pub async fn delete_many(&self, caller: &Principal, keys: &[Key]) -> Result<usize> {
+        keys.iter().try_for_each(|key| writes(caller, key))?;
         let now = self.clock.now();
         let deletes = keys.iter().map(|key| self.store.delete(caller.account(), key, Precondition::None, now));
         let removed = try_join_all(deletes).await?;
@@ -224,6 +233,16 @@ impl Documents {
         let value = Value::from_json(json, self.max_value_bytes)?;
         Ok(Write { modified_at, ..Write::of(value) })
     }
+}
+
+/// Whether the caller may read under a key.
+pub(super) fn reads(caller: &Principal, key: &Key) -> Result<()> {
+    if caller.grant().reads(key) { Ok(()) } else { Err(ServiceError::NotGranted) }
+}
+
+/// Whether the caller may write under a key.
+pub(super) fn writes(caller: &Principal, key: &Key) -> Result<()> {
+    if caller.grant().writes(key) { Ok(()) } else { Err(ServiceError::NotGranted) }
 }
 
 fn all_after(last: Option<&Key>, limit: usize) -> KeyRange {

@@ -42,6 +42,9 @@ pub enum ServiceError {
     /// The account was erased after the caller was let in.
     #[error("the account is gone")]
     AccountGone,
+    /// The caller's token does not reach as far as this.
+    #[error("the token does not allow this")]
+    NotGranted,
     /// The caller may not do this; the text says why.
     #[error("{0}")]
     NotAllowed(&'static str),
