@@ -20,6 +20,19 @@ impl JsonPatch {
         }
         Ok(target.tree)
     }
+
+    /// See [`super::Patch::work`]: each operation may move everything that comes after its place.
+    pub(super) fn work(&self, bytes: usize) -> Option<usize> {
+        let mut all = bytes;
+        for operation in &self.0 {
+            all = all.saturating_add(match &operation.action {
+                Action::Add(value) | Action::Replace(value) | Action::Test(value) => size(value),
+                Action::Remove | Action::Move(_) => 0,
+                Action::Copy(_) => return None,
+            });
+        }
+        Some(all.saturating_mul(self.0.len().max(1)))
+    }
 }
 
 /// The value on the way.

@@ -6,6 +6,8 @@ use std::mem;
 
 use bson::{Bson, Document};
 
+use crate::domain::value::size;
+
 /// Any JSON: an object says which members to set and, by null, which to remove; anything else takes the place of what
 /// was there.
 #[derive(Clone, PartialEq)]
@@ -19,6 +21,10 @@ impl MergePatch {
     /// Merges it into a value, or into nothing.
     pub(super) fn apply(&self, target: Option<Bson>) -> Bson {
         merge(target, &self.0)
+    }
+
+    pub(super) fn size(&self) -> usize {
+        size(&self.0)
     }
 }
 

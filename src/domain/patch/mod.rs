@@ -120,6 +120,16 @@ impl Patch {
         };
         Ok(Value::from_tree(patched, max_bytes)?)
     }
+
+    /// Roughly how much work it is to apply it to a value of so many bytes of BSON, in bytes that are looked at. `None`
+    /// where copies of the value into itself may multiply it.
+    #[must_use]
+    pub fn work(&self, bytes: usize) -> Option<usize> {
+        match self {
+            Self::Merge(patch) => Some(bytes.saturating_add(patch.size())),
+            Self::Json(patch) => patch.work(bytes),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod tree;
 
 use std::fmt;
 
-pub use members::{members, string};
+pub use members::{items, members, string};
 pub use pretty::pretty;
 
 use bson::{RawBsonRef, RawDocument, raw::RawDocumentBuf};
