@@ -5,9 +5,12 @@
 //! [`filters`] goes a shorter way: it asks MongoDB and the filter itself.
 
 mod accounts;
+mod at_once;
 mod changes;
 mod conditions;
+mod counters;
 mod documents;
+mod edits;
 mod erasure;
 mod expiry;
 mod filters;
@@ -37,6 +40,9 @@ pub(crate) fn register(trials: &mut Trials) {
     passwords::register(trials);
     documents::register(trials);
     conditions::register(trials);
+    edits::register(trials);
+    counters::register(trials);
+    at_once::register(trials);
     expiry::register(trials);
     listing::register(trials);
     paging::register(trials);
