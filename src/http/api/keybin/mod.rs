@@ -5,10 +5,14 @@
 //!
 //! ```text
 //! entrance     registering, and fetching a token      documents    reading and writing under keys
+//! patch        changing what is under a key           bulk, task   many at once
 //! ```
 
+mod bulk;
 mod documents;
 mod entrance;
+mod patch;
+mod task;
 
 use rocket::http::Status;
 use rocket::{Request, Route};
@@ -39,7 +43,7 @@ impl Api for Keybin {
 
 /// The routes of this API.
 pub(in crate::http) fn routes() -> Vec<Route> {
-    [entrance::routes(), documents::routes()].concat()
+    [entrance::routes(), documents::routes(), patch::routes(), bulk::routes()].concat()
 }
 
 fn done() -> Answer {
