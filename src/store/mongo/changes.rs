@@ -15,7 +15,7 @@ use super::super::plan::{Plan, one_document};
 use super::super::{Action, Operation, Outcome, Result, StoreError, Write};
 use super::client::Collections;
 use super::lines::{Lines, Worker};
-use super::{documents, ids, pause};
+use super::{documents, ids};
 use crate::domain::{AccountId, Change, Document, Key, Precondition, Timestamp};
 
 /// When a change that did not come through is given up: before its caller gives up on the answer.
@@ -104,8 +104,8 @@ async fn together(db: &Collections, changes: &Changes, account: AccountId, key: 
         Ok(present) => present,
         Err(reason) => return answer_all(line, &reason),
     };
-    for attempt in 0.. {
-        pause::before(attempt).await;
+    // Without pauses: whoever waits while another process writes again and again finds what it read gone each time.
+    loop {
         let late = line.extract_if(.., |waiting| waiting.until <= Instant::now()).collect();
         answer_all(late, &StoreError::Unavailable("too many writers of one key".to_owned()));
         if line.is_empty() {
