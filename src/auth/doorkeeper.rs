@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::remember::Remembered;
 use super::{AuthError, Credential, Hasher, Jwts};
-use crate::domain::{Account, AccountId, ClientId, Clock, IssuedToken, PasswordHash, Token, Username};
+use crate::domain::{Account, AccountId, ClientId, Clock, Grant, IssuedToken, PasswordHash, Token, Username};
 use crate::store::{Credentials, Store, Warrant};
 
 /// Somebody who was let in.
 #[derive(Clone, Debug)]
 pub struct Principal {
     account: AccountId,
+    grant: Grant,
     grounds: Grounds,
 }
 
@@ -26,6 +27,12 @@ impl Principal {
     #[must_use]
     pub const fn account(&self) -> AccountId {
         self.account
+    }
+
+    /// What the principal may do. A password may everything.
+    #[must_use]
+    pub fn grant(&self) -> &Grant {
+        &self.grant
     }
 
     /// The device or program, where a token opened the door.
@@ -112,7 +119,7 @@ impl Doorkeeper {
 
     async fn by_token(&self, token: &Token) -> Result<Principal, AuthError> {
         let issued = self.store.token(&token.hash(), self.clock.now()).await?.ok_or(AuthError::Refused)?;
-        Ok(Principal { account: issued.account, grounds: Grounds::Token(issued) })
+        Ok(Principal { account: issued.account, grant: Grant::default(), grounds: Grounds::Token(issued) })
     }
 
     async fn by_jwt(&self, jwt: &str) -> Result<Principal, AuthError> {
@@ -130,7 +137,7 @@ impl Doorkeeper {
             }
         }
         let proof = self.verify_remembering(username, password).await?;
-        Ok(Principal { account: proof.account.id, grounds: Grounds::Password(proof.password) })
+        Ok(Principal { account: proof.account.id, grant: Grant::default(), grounds: Grounds::Password(proof.password) })
     }
 
     /// Verifies a name and its password.

@@ -97,33 +97,3 @@ impl Document {
         self.expires_at.is_none_or(|end| now < end)
     }
 }
-
-/// What must hold of the present document for a write to take place; judged inside the write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precondition {
-    /// Nothing: create or overwrite.
-    None,
-    /// There is no live document under the key.
-    Absent,
-    /// There is a live document under the key.
-    Present,
-    /// The live document has this revision.
-    Revision(Revision),
-    /// There is no live document, or it was modified before this point in time.
-    ModifiedBefore(Timestamp),
-}
-
-impl Precondition {
-    /// Whether the condition holds of the live document, of which the revision and the time of modification are given if
-    /// there is one.
-    #[must_use]
-    pub fn holds(self, present: Option<(Revision, Timestamp)>) -> bool {
-        match self {
-            Self::None => true,
-            Self::Absent => present.is_none(),
-            Self::Present => present.is_some(),
-            Self::Revision(wanted) => present.is_some_and(|(revision, _)| revision == wanted),
-            Self::ModifiedBefore(time) => present.is_none_or(|(_, modified_at)| modified_at < time),
-        }
-    }
-}

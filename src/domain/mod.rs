@@ -5,12 +5,17 @@
 
 mod account;
 mod causes;
+mod change;
 mod client;
 mod document;
 mod expiration;
+pub mod filter;
+mod grant;
 mod key;
 mod page;
 mod password;
+pub mod patch;
+mod precondition;
 mod time;
 mod token;
 pub mod value;
@@ -19,12 +24,16 @@ pub use account::{
     Account, AccountChange, AccountId, Email, InvalidEmail, InvalidUsername, NewAccount, Profile, Username,
 };
 pub use causes::with_causes;
+pub use change::{Change, ChangeError, Edit};
 pub use client::{ClientId, InvalidClientId};
-pub use document::{Document, Outline, Precondition, Revision, Usage};
+pub use document::{Document, Outline, Revision, Usage};
 pub use expiration::TokenExpirations;
+pub use filter::{Filter, FilterError};
+pub use grant::{Grant, Scope};
 pub use key::{InvalidKey, Key};
 pub use page::{KeyRange, NameRange, Order, Page};
 pub use password::{InvalidPassword, Password, PasswordHash};
+pub use precondition::Precondition;
 pub use time::{Clock, SystemClock, Timestamp};
 pub use token::{IssuedToken, Origin, Token, TokenHash};
 pub use value::{Value, ValueError};

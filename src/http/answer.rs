@@ -13,7 +13,7 @@ use super::headers;
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     status: Status,
-    content_type: ContentType,
+    content_type: Option<ContentType>,
     headers: Vec<(&'static str, String)>,
     body: Vec<u8>,
 }
@@ -21,7 +21,12 @@ pub(super) struct Answer {
 impl Answer {
     /// A body of the given type.
     pub(super) const fn new(status: Status, content_type: ContentType, body: Vec<u8>) -> Self {
-        Self { status, content_type, headers: Vec::new(), body }
+        Self { status, content_type: Some(content_type), headers: Vec::new(), body }
+    }
+
+    /// No body.
+    pub(super) const fn empty(status: Status) -> Self {
+        Self { status, content_type: None, headers: Vec::new(), body: Vec::new() }
     }
 
     /// A JSON body.
@@ -54,11 +59,11 @@ struct Left(Option<Answer>);
 
 impl<'r> Responder<'r, 'static> for Answer {
     fn respond_to(self, _: &'r Request<'_>) -> ResponseResult<'static> {
-        let mut response = Response::build()
-            .status(self.status)
-            .header(self.content_type)
-            .sized_body(self.body.len(), Cursor::new(self.body))
-            .finalize();
+        let mut response = Response::build().status(self.status).finalize();
+        if let Some(content_type) = self.content_type {
+            response.set_header(content_type);
+            response.set_sized_body(self.body.len(), Cursor::new(self.body));
+        }
         for (name, value) in self.headers {
             response.adjoin_header(Header::new(name, value));
         }

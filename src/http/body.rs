@@ -59,7 +59,22 @@ impl<A: Api> Members<A> {
         A::key(&self.text(name)?).ok_or(Refusal::Key)
     }
 
-    fn read(text: &[u8], content_type: Option<&ContentType>) -> Result<Self, Refusal> {
+    /// The member as JSON, where it is there and not `null`.
+    pub(super) fn optional_json(&self, name: &'static str) -> Option<&[u8]> {
+        self.members.get(name).map(Vec::as_slice).filter(|json| *json != b"null")
+    }
+
+    /// No members at all.
+    pub(super) fn none() -> Self {
+        Self { members: HashMap::new(), api: PhantomData }
+    }
+
+    /// The members of a JSON object.
+    pub(super) fn of_json(text: &str) -> Result<Self, Refusal> {
+        Ok(Self { members: of_json(text)?, api: PhantomData })
+    }
+
+    pub(super) fn read(text: &[u8], content_type: Option<&ContentType>) -> Result<Self, Refusal> {
         let text = std::str::from_utf8(text).map_err(|_| Refusal::Body)?;
         let members = match content_type {
             Some(given) if is_json(given) => of_json(text)?,
@@ -115,17 +130,29 @@ impl<'r, A: Api> FromData<'r> for Members<A> {
     type Error = ();
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        let limit = request.rocket().state::<Limit>().map_or(0, |limit| limit.0);
-        let read = read(request, data.open((limit as u64 + DRAIN_BYTES).bytes()), limit).await;
-        let members = read.and_then(|text| Self::read(&text, request.content_type()));
-        match members.and_then(|members| check_form_token(members, request)) {
-            Ok(members) => Outcome::Success(members),
-            Err(refusal) => match refuse::<A, ()>(&refusal, request) {
-                rocket::request::Outcome::Error(error) => Outcome::Error(error),
-                _ => Outcome::Error((rocket::http::Status::InternalServerError, ())),
-            },
-        }
+        let members = text(request, data, 0).await.and_then(|text| Self::read(&text, request.content_type()));
+        outcome::<A, _>(members.and_then(|members| check_form_token(members, request)), request)
     }
+}
+
+/// What a guard of a body answers.
+pub(super) fn outcome<'r, A: Api, T>(read: Result<T, Refusal>, request: &'r Request<'_>) -> Outcome<'r, T>
+where
+    T: FromData<'r, Error = ()>,
+{
+    match read {
+        Ok(read) => Outcome::Success(read),
+        Err(refusal) => match refuse::<A, ()>(&refusal, request) {
+            rocket::request::Outcome::Error(error) => Outcome::Error(error),
+            _ => Outcome::Error((rocket::http::Status::InternalServerError, ())),
+        },
+    }
+}
+
+/// The whole body, which may have so many bytes more than is usual.
+pub(super) async fn text(request: &Request<'_>, data: Data<'_>, more: usize) -> Result<Vec<u8>, Refusal> {
+    let limit = request.rocket().state::<Limit>().map_or(0, |limit| limit.0) + more;
+    read(request, data.open((limit as u64 + DRAIN_BYTES).bytes()), limit).await
 }
 
 fn check_form_token<A: Api>(members: Members<A>, request: &Request<'_>) -> Result<Members<A>, Refusal> {

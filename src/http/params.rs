@@ -61,8 +61,39 @@ impl<'r, A: Api> FromRequest<'r> for QueryKey<A> {
     }
 }
 
+/// Which documents are to be removed: `?prefix=`, which must be there so that nothing is removed by mistake, and
+/// `&dry_run=`.
+pub(super) struct DeletedPrefix<A> {
+    /// How their keys begin.
+    pub(super) prefix: String,
+    /// Whether they are only counted.
+    pub(super) dry_run: bool,
+    api: PhantomData<A>,
+}
+
+#[rocket::async_trait]
+impl<'r, A: Api> FromRequest<'r> for DeletedPrefix<A> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let read = || -> Result<Self, Refusal> {
+            let prefix = query(request, "prefix")?.ok_or(Refusal::Missing("prefix"))?;
+            let dry_run = match query(request, "dry_run")?.as_deref() {
+                None | Some("false") => false,
+                Some("true") => true,
+                Some(_) => return Err(Refusal::Wrong("dry_run", "must be true or false")),
+            };
+            Ok(Self { prefix, dry_run, api: PhantomData })
+        };
+        match read() {
+            Ok(which) => Outcome::Success(which),
+            Err(refusal) => refuse::<A, _>(&refusal, request),
+        }
+    }
+}
+
 /// The decoded parameter of the query, which must not be there twice.
-fn query(request: &Request<'_>, name: &'static str) -> Result<Option<String>, Refusal> {
+pub(super) fn query(request: &Request<'_>, name: &'static str) -> Result<Option<String>, Refusal> {
     let fields = request.uri().query().map_or("", |query| query.as_str()).split('&');
     let mut values = fields.filter_map(|field| {
         let (given, value) = field.split_once('=').unwrap_or((field, ""));

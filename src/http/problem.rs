@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use super::answer::Answer;
 use super::refusal::{Fault, Refusal};
-use super::status;
-use crate::domain::ValueError;
+use super::{document, status};
+use crate::domain::patch::{IncrementError, PatchError};
+use crate::domain::{ChangeError, ValueError};
 use crate::service::ServiceError;
 
 /// `code` is stable and made for programs, `detail` for people.
@@ -19,10 +20,8 @@ struct Problem<'a> {
 }
 
 /// A problem document.
-pub(super) fn problem(status: Status, code: &str, detail: &str) -> Answer {
-    let body = Problem { title: status.reason_lossy(), status: status.code, detail, code };
-    let body = serde_json::to_vec(&body).unwrap_or_default();
-    Answer::new(status, ContentType::new("application", "problem+json"), body)
+pub(super) fn problem(status: Status, code: &'static str, detail: &str) -> Answer {
+    Said { status, code, detail: detail.to_owned() }.answer(&[])
 }
 
 /// 405: the path is known, the method is not one of `allow`.
@@ -37,55 +36,126 @@ pub(super) fn of_status(status: Status) -> Answer {
         404 => problem(status, "not_found", "There is nothing at this path"),
         400 => problem(status, "bad_request", "The request cannot be understood"),
         413 => problem(status, "too_large", "The body is too large"),
-        503 => of_fault(Fault::Unavailable),
+        503 => fault(Fault::Unavailable),
         code if (400..500).contains(&code) => problem(status, "request_refused", status.reason_lossy()),
-        _ => of_fault(Fault::Internal),
+        _ => fault(Fault::Internal),
     }
 }
 
-fn of_fault(fault: Fault) -> Answer {
+fn fault(fault: Fault) -> Answer {
+    let (status, code) = of_fault(fault);
+    problem(status, code, fault.detail())
+}
+
+const fn of_fault(fault: Fault) -> (Status, &'static str) {
     match fault {
-        Fault::Unavailable => problem(Status::ServiceUnavailable, "unavailable", fault.detail()),
-        Fault::Unknown => problem(Status::GatewayTimeout, "outcome_unknown", fault.detail()),
-        Fault::Internal => problem(Status::InternalServerError, "internal_error", fault.detail()),
+        Fault::Unavailable => (Status::ServiceUnavailable, "unavailable"),
+        Fault::Unknown => (Status::GatewayTimeout, "outcome_unknown"),
+        Fault::Internal => (Status::InternalServerError, "internal_error"),
     }
 }
 
 /// What a refusal is called on the Keybin API.
 pub(super) fn of_refusal(refusal: &Refusal) -> Answer {
-    if let Some(fault) = refusal.fault() {
-        return of_fault(fault);
-    }
-    let bad = |code: &str, detail: &str| problem(Status::BadRequest, code, detail);
+    let answer = Said::of(refusal).answer(&more(refusal));
     match refusal {
-        Refusal::NotAdmitted | Refusal::Service(ServiceError::AccountGone) => {
-            problem(Status::Forbidden, "invalid_token", "Invalid token")
-        }
-        Refusal::SeveralCredentials => bad("several_credentials", &refusal.to_string()),
-        Refusal::ForeignPage => problem(Status::Forbidden, "foreign_page", &refusal.to_string()),
-        Refusal::FormToken => problem(Status::Forbidden, "invalid_form_token", &refusal.to_string()),
-        Refusal::Body => bad("invalid_json", &refusal.to_string()),
-        Refusal::BodyTooLarge(_) => problem(Status::PayloadTooLarge, "too_large", &refusal.to_string()),
-        Refusal::Missing(_) => bad("missing_parameter", &refusal.to_string()),
-        Refusal::WrongType(_) | Refusal::Wrong(..) => bad("invalid_parameter", &refusal.to_string()),
-        Refusal::Repeated(_) => bad("repeated_parameter", &refusal.to_string()),
-        Refusal::Key => bad("invalid_key", "Key must contain only alphanumeric or _ . , characters"),
-        Refusal::Service(error) => of_service(refusal, error),
+        Refusal::PatchType => answer.with("Accept-Patch", ACCEPT_PATCH),
+        _ => answer,
     }
 }
 
-fn of_service(refusal: &Refusal, error: &ServiceError) -> Answer {
-    let status = status::of(refusal, Status::Forbidden);
-    let detail = match error {
-        ServiceError::Value(ValueError::TooLarge(limit)) => {
-            format!("The value must not be larger than {limit} bytes")
+/// The types of patches there are (RFC 5789, 3.1).
+const ACCEPT_PATCH: &str = "application/merge-patch+json, application/json-patch+json";
+
+/// A refusal in words.
+pub(super) struct Said {
+    pub(super) status: Status,
+    pub(super) code: &'static str,
+    pub(super) detail: String,
+}
+
+impl Said {
+    pub(super) fn of(refusal: &Refusal) -> Self {
+        let said = |status, code| Self { status, code, detail: refusal.to_string() };
+        if let Some(fault) = refusal.fault() {
+            let (status, code) = of_fault(fault);
+            return said(status, code);
         }
-        ServiceError::Value(what) if status == Status::UnprocessableEntity => {
-            format!("The value cannot be kept: {what}")
+        match refusal {
+            Refusal::NotAdmitted | Refusal::Service(ServiceError::AccountGone) => {
+                Self { detail: "Invalid token".to_owned(), ..said(Status::Forbidden, "invalid_token") }
+            }
+            Refusal::SeveralCredentials => said(Status::BadRequest, "several_credentials"),
+            Refusal::ForeignPage => said(Status::Forbidden, "foreign_page"),
+            Refusal::FormToken => said(Status::Forbidden, "invalid_form_token"),
+            Refusal::Body => said(Status::BadRequest, "invalid_json"),
+            Refusal::BodyTooLarge(_) => said(Status::PayloadTooLarge, "too_large"),
+            Refusal::PatchType => said(Status::UnsupportedMediaType, "unsupported_media_type"),
+            Refusal::Condition(_) => said(Status::BadRequest, "invalid_condition"),
+            Refusal::Missing(_) => said(Status::BadRequest, "missing_parameter"),
+            Refusal::WrongType(_) | Refusal::Wrong(..) => said(Status::BadRequest, "invalid_parameter"),
+            Refusal::Repeated(_) => said(Status::BadRequest, "repeated_parameter"),
+            Refusal::Key => Self {
+                detail: "Key must contain only alphanumeric or _ . , characters".to_owned(),
+                ..said(Status::BadRequest, "invalid_key")
+            },
+            Refusal::Operation(..) => said(Status::Conflict, "operation_failed"),
+            Refusal::Service(error) => Self::of_service(refusal, error),
         }
-        _ => refusal.to_string(),
-    };
-    problem(status, code(error), &detail)
+    }
+
+    fn of_service(refusal: &Refusal, error: &ServiceError) -> Self {
+        let status = status::of(refusal, Status::Forbidden);
+        let detail = match error {
+            ServiceError::Value(ValueError::TooLarge(limit)) => {
+                format!("The value must not be larger than {limit} bytes")
+            }
+            ServiceError::Value(what) if status == Status::UnprocessableEntity => {
+                format!("The value cannot be kept: {what}")
+            }
+            _ => refusal.to_string(),
+        };
+        Self { status, code: code(error), detail }
+    }
+
+    /// The problem document, with more members at its end.
+    fn answer(&self, more: &[u8]) -> Answer {
+        let body = Problem {
+            title: self.status.reason_lossy(),
+            status: self.status.code,
+            detail: &self.detail,
+            code: self.code,
+        };
+        let mut body = serde_json::to_vec(&body).unwrap_or_default();
+        if !more.is_empty() {
+            body.pop();
+            body.push(b',');
+            body.extend_from_slice(more);
+            body.push(b'}');
+        }
+        Answer::new(self.status, ContentType::new("application", "problem+json"), body)
+    }
+}
+
+/// What a program needs to go on, as further members: the document that is there, or which operation failed.
+fn more(refusal: &Refusal) -> Vec<u8> {
+    match refusal {
+        Refusal::Service(ServiceError::Precondition(Some(present))) => {
+            // What cannot be shown is told when it is read.
+            document::members(present).unwrap_or_default()
+        }
+        Refusal::Operation(index, reason) => failed(*index, &Said::of(reason)),
+        Refusal::Service(ServiceError::Operation { index, reason }) => {
+            let status = status::of_service(reason, Status::Forbidden);
+            failed(*index, &Said { status, code: code(reason), detail: String::new() })
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn failed(index: usize, said: &Said) -> Vec<u8> {
+    let (status, code) = (said.status.code, said.code);
+    format!(r#""failed_operation":{index},"failed_status":{status},"failed_code":"{code}""#).into_bytes()
 }
 
 const fn code(error: &ServiceError) -> &'static str {
@@ -102,12 +172,22 @@ const fn code(error: &ServiceError) -> &'static str {
         ServiceError::Value(_) => "unsupported_value",
         ServiceError::NameTaken => "user_exists",
         ServiceError::EmailTaken => "email_exists",
+        ServiceError::NotGranted => "not_granted",
         ServiceError::NotAllowed(_) => "not_allowed",
         ServiceError::NoAccount(_) => "no_account",
         ServiceError::NoDocument(_) => "key_not_found",
         ServiceError::DocumentExists(_) => "key_exists",
         ServiceError::NotNewer => "not_newer",
         ServiceError::Precondition(_) => "precondition_failed",
+        ServiceError::Change(ChangeError::Patch(PatchError::Malformed { .. })) => "invalid_patch",
+        ServiceError::Change(ChangeError::Patch(PatchError::Test { .. })) => "test_failed",
+        ServiceError::Change(ChangeError::Patch(_)) => "no_such_path",
+        ServiceError::Change(ChangeError::Increment(IncrementError::Operand(_))) => "invalid_parameter",
+        ServiceError::Change(ChangeError::Increment(IncrementError::Inexact)) => "unsupported_value",
+        ServiceError::Change(_) => "not_a_number",
+        ServiceError::Operation { .. } => "operation_failed",
+        ServiceError::NoTransactions => "transactions_unavailable",
+        ServiceError::AnswerTooLarge => "answer_too_large",
         ServiceError::Unavailable(_) | ServiceError::Unknown(_) | ServiceError::Damaged(_) => "internal_error",
     }
 }

@@ -21,6 +21,12 @@ pub(super) enum Refusal {
     Body,
     /// The body is larger than so many bytes.
     BodyTooLarge(usize),
+    /// The body is no patch of a type that is known.
+    PatchType,
+    /// This header is no condition (RFC 9110, 13.1).
+    Condition(&'static str),
+    /// One of several operations, all of which were to be done or none, cannot be understood.
+    Operation(usize, Box<Self>),
     /// A parameter is not there.
     Missing(&'static str),
     /// A parameter that must be a string is something else.
@@ -102,6 +108,9 @@ impl fmt::Display for Refusal {
             Self::FormToken => f.write_str("The form token is missing or wrong; load the page again"),
             Self::Body => f.write_str("Request body is not JSON or is empty"),
             Self::BodyTooLarge(limit) => write!(f, "The body must not be larger than {limit} bytes"),
+            Self::PatchType => f.write_str("The content type is none of the patches that are understood"),
+            Self::Condition(header) => write!(f, "{header} must be * or a list of entity tags in double quotes"),
+            Self::Operation(index, reason) => write!(f, "Operation {index} failed: {reason}"),
             Self::Missing(name) => write!(f, "Required parameter '{name}' is missing"),
             Self::WrongType(name) => write!(f, "Parameter '{name}' must be a string"),
             Self::Wrong(name, must) => write!(f, "Parameter '{name}' {must}"),

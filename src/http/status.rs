@@ -3,7 +3,8 @@
 use rocket::http::Status;
 
 use super::refusal::{Fault, Refusal};
-use crate::domain::ValueError;
+use crate::domain::patch::{IncrementError, PatchError};
+use crate::domain::{ChangeError, ValueError};
 use crate::service::ServiceError;
 
 /// The status that fits a refusal; `stranger` is the one for those who are not let in.
@@ -18,22 +19,31 @@ pub(super) fn of(refusal: &Refusal, stranger: Status) -> Status {
         Refusal::NotAdmitted => stranger,
         Refusal::ForeignPage | Refusal::FormToken => Status::Forbidden,
         Refusal::BodyTooLarge(_) => Status::PayloadTooLarge,
+        Refusal::PatchType => Status::UnsupportedMediaType,
+        Refusal::Operation(..) => Status::Conflict,
         Refusal::Service(error) => of_service(error, stranger),
         _ => Status::BadRequest,
     }
 }
 
-fn of_service(error: &ServiceError, stranger: Status) -> Status {
+pub(super) fn of_service(error: &ServiceError, stranger: Status) -> Status {
     match error {
         ServiceError::Refused | ServiceError::AccountGone => stranger,
-        ServiceError::Value(ValueError::TooLarge(_)) | ServiceError::TooLarge => Status::PayloadTooLarge,
+        ServiceError::Value(ValueError::TooLarge(_)) | ServiceError::TooLarge | ServiceError::AnswerTooLarge => {
+            Status::PayloadTooLarge
+        }
         ServiceError::Value(ValueError::Syntax(_)) => Status::BadRequest,
         ServiceError::Value(_) => Status::UnprocessableEntity,
         ServiceError::NameTaken
         | ServiceError::EmailTaken
         | ServiceError::DocumentExists(_)
         | ServiceError::NotNewer => Status::Conflict,
-        ServiceError::NotAllowed(_) => Status::Forbidden,
+        ServiceError::Change(ChangeError::Patch(PatchError::Malformed { .. }))
+        | ServiceError::Change(ChangeError::Increment(IncrementError::Operand(_))) => Status::BadRequest,
+        ServiceError::Change(ChangeError::Increment(IncrementError::Inexact)) => Status::UnprocessableEntity,
+        ServiceError::Change(_) | ServiceError::Operation { .. } => Status::Conflict,
+        ServiceError::NoTransactions => Status::NotImplemented,
+        ServiceError::NotAllowed(_) | ServiceError::NotGranted => Status::Forbidden,
         ServiceError::NoAccount(_) | ServiceError::NoDocument(_) => Status::NotFound,
         ServiceError::Precondition(_) => Status::PreconditionFailed,
         _ => Status::BadRequest,

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use futures_util::future::try_join_all;
-
 use super::{Result, ServiceError};
 use crate::auth::Principal;
 use crate::domain::{
     Clock, Document, Key, KeyRange, Order, Outline, Page, Precondition, Revision, Timestamp, Usage, Value,
 };
-use crate::store::{Store, StoreError, Write};
+use crate::store::{Store, StoreError, Write, Written};
 
 /// Keys read from the store at once when all of them are wanted.
 const KEYS: usize = 1000;
@@ -25,7 +23,16 @@ const ATTEMPTS: usize = 16;
 pub struct Documents {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
-    max_value_bytes: usize,
+    pub(super) max_value_bytes: usize,
+}
+
+/// What a write left behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// Whether the key is new.
+    pub is_new: bool,
+    /// The revision of the document.
+    pub revision: Revision,
 }
 
 impl Documents {
@@ -50,6 +57,7 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::NoDocument`].
     pub async fn get(&self, caller: &Principal, key: &Key) -> Result<Document> {
+        reads(caller, key)?;
         let found = self.store.get(caller.account(), key, self.clock.now()).await?;
         found.ok_or_else(|| ServiceError::NoDocument(key.clone()))
     }
@@ -59,6 +67,7 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::Value`], [`ServiceError::TooLarge`], [`ServiceError::AccountGone`].
     pub async fn put(&self, caller: &Principal, key: &Key, json: &[u8]) -> Result<()> {
+        writes(caller, key)?;
         let write = self.write(json, None)?;
         self.store.put(caller.account(), key, &write, Precondition::None, self.clock.now()).await?;
         Ok(())
@@ -69,6 +78,7 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::DocumentExists`], and those of [`Documents::put`].
     pub async fn create(&self, caller: &Principal, key: &Key, json: &[u8]) -> Result<()> {
+        writes(caller, key)?;
         let write = self.write(json, None)?;
         match self.store.put(caller.account(), key, &write, Precondition::Absent, self.clock.now()).await {
             Err(StoreError::Precondition(_)) => Err(ServiceError::DocumentExists(key.clone())),
@@ -81,6 +91,7 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::NoDocument`], and those of [`Documents::put`].
     pub async fn update(&self, caller: &Principal, key: &Key, json: &[u8]) -> Result<()> {
+        writes(caller, key)?;
         let write = self.write(json, None)?;
         match self.store.put(caller.account(), key, &write, Precondition::Present, self.clock.now()).await {
             Err(StoreError::Precondition(_)) => Err(ServiceError::NoDocument(key.clone())),
@@ -94,6 +105,7 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::NotNewer`], and those of [`Documents::put`].
     pub async fn put_newer(&self, caller: &Principal, key: &Key, json: &[u8], modified_at: Timestamp) -> Result<()> {
+        writes(caller, key)?;
         let write = self.write(json, Some(modified_at))?;
         let when = Precondition::ModifiedBefore(modified_at);
         match self.store.put(caller.account(), key, &write, when, self.clock.now()).await {
@@ -108,6 +120,7 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::NoDocument`], and those of [`Documents::put`].
     pub async fn set(&self, caller: &Principal, key: &Key, json: &[u8], only_present: bool) -> Result<Document> {
+        writes(caller, key)?;
         let write = self.write(json, None)?;
         for _ in 0..ATTEMPTS {
             let now = self.clock.now();
@@ -130,7 +143,7 @@ impl Documents {
     }
 
     /// Creates or overwrites the document under a key, until a point in time or for good, if the condition holds, and
-    /// answers its new revision.
+    /// answers what that left behind.
     ///
     /// # Errors
     /// [`ServiceError::Precondition`] with what is there, and those of [`Documents::put`].
@@ -141,10 +154,11 @@ impl Documents {
         json: &[u8],
         expires_at: Option<Timestamp>,
         when: Precondition,
-    ) -> Result<Revision> {
+    ) -> Result<Saved> {
+        writes(caller, key)?;
         let write = Write { expires_at, ..self.write(json, None)? };
-        self.store.put(caller.account(), key, &write, when, self.clock.now()).await?;
-        Ok(write.revision)
+        let written = self.store.put(caller.account(), key, &write, when, self.clock.now()).await?;
+        Ok(Saved { is_new: written == Written::Created, revision: write.revision })
     }
 
     /// Removes the document under a key.
@@ -152,8 +166,20 @@ impl Documents {
     /// # Errors
     /// [`ServiceError::NoDocument`].
     pub async fn delete(&self, caller: &Principal, key: &Key) -> Result<()> {
-        let removed = self.store.delete(caller.account(), key, Precondition::None, self.clock.now()).await?;
-        if removed { Ok(()) } else { Err(ServiceError::NoDocument(key.clone())) }
+        self.delete_if(caller, key, Precondition::None).await
+    }
+
+    /// Removes the document under a key, if the condition holds.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoDocument`], [`ServiceError::Precondition`] with what is there.
+    pub async fn delete_if(&self, caller: &Principal, key: &Key, when: Precondition) -> Result<()> {
+        writes(caller, key)?;
+        match self.store.delete(caller.account(), key, when, self.clock.now()).await {
+            // Conditions are about what is there (RFC 9110, 13.2.1).
+            Ok(false) | Err(StoreError::Precondition(None)) => Err(ServiceError::NoDocument(key.clone())),
+            removed => Ok(removed.map(drop)?),
+        }
     }
 
     /// Removes the documents under these keys, and tells how many there were.
@@ -161,10 +187,9 @@ impl Documents {
     /// # Errors
     /// Those of the store; then some of them may be removed.
     pub async fn delete_many(&self, caller: &Principal, keys: &[Key]) -> Result<usize> {
-        let now = self.clock.now();
-        let deletes = keys.iter().map(|key| self.store.delete(caller.account(), key, Precondition::None, now));
-        let removed = try_join_all(deletes).await?;
-        Ok(removed.into_iter().filter(|removed| *removed).count())
+        keys.iter().try_for_each(|key| writes(caller, key))?;
+        let removed = self.store.delete_all(caller.account(), keys, self.clock.now()).await?;
+        Ok(usize::try_from(removed).unwrap_or(usize::MAX))
     }
 
     /// A page of the caller's documents in outline, with values of at most so many bytes of BSON.
@@ -220,12 +245,22 @@ impl Documents {
         }
     }
 
-    fn write(&self, json: &[u8], modified_at: Option<Timestamp>) -> Result<Write> {
+    pub(super) fn write(&self, json: &[u8], modified_at: Option<Timestamp>) -> Result<Write> {
         let value = Value::from_json(json, self.max_value_bytes)?;
         Ok(Write { modified_at, ..Write::of(value) })
     }
 }
 
-fn all_after(last: Option<&Key>, limit: usize) -> KeyRange {
+/// Whether the caller may read under a key.
+pub(super) fn reads(caller: &Principal, key: &Key) -> Result<()> {
+    if caller.grant().reads(key) { Ok(()) } else { Err(ServiceError::NotGranted) }
+}
+
+/// Whether the caller may write under a key.
+pub(super) fn writes(caller: &Principal, key: &Key) -> Result<()> {
+    if caller.grant().writes(key) { Ok(()) } else { Err(ServiceError::NotGranted) }
+}
+
+pub(super) fn all_after(last: Option<&Key>, limit: usize) -> KeyRange {
     KeyRange { prefix: String::new(), after: last.cloned(), limit, order: Order::Ascending }
 }

@@ -3,8 +3,9 @@
 use thiserror::Error;
 
 use crate::auth::AuthError;
+use crate::domain::patch::{IncrementError, PatchError};
 use crate::domain::{
-    Document, InvalidClientId, InvalidEmail, InvalidPassword, InvalidUsername, Key, Username, ValueError,
+    ChangeError, Document, InvalidClientId, InvalidEmail, InvalidPassword, InvalidUsername, Key, Username, ValueError,
 };
 use crate::store::StoreError;
 
@@ -42,6 +43,9 @@ pub enum ServiceError {
     /// The account was erased after the caller was let in.
     #[error("the account is gone")]
     AccountGone,
+    /// The caller's token does not reach as far as this.
+    #[error("the token does not allow this")]
+    NotGranted,
     /// The caller may not do this; the text says why.
     #[error("{0}")]
     NotAllowed(&'static str),
@@ -60,6 +64,23 @@ pub enum ServiceError {
     /// The condition of a write does not hold; here is the present document.
     #[error("the condition does not hold")]
     Precondition(Option<Box<Document>>),
+    /// The present document cannot be changed like this.
+    #[error(transparent)]
+    Change(ChangeError),
+    /// One of several operations failed, so that none of them took effect.
+    #[error("operation {index} failed: {reason}")]
+    Operation {
+        /// The number of the operation, from 0.
+        index: usize,
+        /// Why it failed.
+        reason: Box<Self>,
+    },
+    /// The store cannot do several things as one.
+    #[error("the database has no transactions")]
+    NoTransactions,
+    /// What was asked for, all together, is too large for one answer.
+    #[error("the answer is too large; ask for less at once")]
+    AnswerTooLarge,
     /// Larger than a document may be.
     #[error("the document is too large")]
     TooLarge,
@@ -87,6 +108,18 @@ impl From<AuthError> for ServiceError {
     }
 }
 
+impl From<ChangeError> for ServiceError {
+    /// What would be wrong with a value that was sent is wrong with one that was made as well.
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Patch(PatchError::Value(error)) | ChangeError::Increment(IncrementError::Value(error)) => {
+                Self::Value(error)
+            }
+            other => Self::Change(other),
+        }
+    }
+}
+
 impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -96,6 +129,11 @@ impl From<StoreError> for ServiceError {
             // It ended after the caller was let in with it.
             StoreError::Warrant => Self::Refused,
             StoreError::Precondition(present) => Self::Precondition(present),
+            // Services that ask for what must be there say which key it was.
+            StoreError::NoDocument => Self::Precondition(None),
+            StoreError::Change(error) => error.into(),
+            StoreError::Operation { index, reason } => Self::Operation { index, reason: Box::new((*reason).into()) },
+            StoreError::NoTransactions => Self::NoTransactions,
             StoreError::TooLarge => Self::TooLarge,
             StoreError::Unavailable(why) => Self::Unavailable(why),
             StoreError::Unknown(why) => Self::Unknown(why),

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod administration;
+mod bulk;
+mod change;
 mod documents;
 mod error;
 mod glance;
@@ -12,7 +14,9 @@ use std::sync::Arc;
 
 pub use accounts::{Accounts, Change, Registration};
 pub use administration::{Administration, Administrator};
-pub use documents::Documents;
+pub use bulk::{Deed, Done, Task};
+pub use change::{PatchKind, Wish};
+pub use documents::{Documents, Saved};
 pub use error::{Result, ServiceError};
 pub use glance::{Glance, Share};
 pub use tokens::{Fresh, FreshJwt, Tokens};

@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
-use crate::domain::Document;
+use crate::domain::{ChangeError, Document};
 
 /// The answer of a store that did not do what it was asked.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// Another live account has this name. Nothing was changed.
@@ -24,6 +24,23 @@ pub enum StoreError {
     /// The condition of the write did not hold; here is the live document, if there is one. Nothing was changed.
     #[error("the condition does not hold")]
     Precondition(Option<Box<Document>>),
+    /// There is no live document, and there must be one. Nothing was changed.
+    #[error("there is no document")]
+    NoDocument,
+    /// The present document cannot be changed like this. Nothing was changed.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    /// One of several operations failed, so that none of them took effect.
+    #[error("operation {index}: {reason}")]
+    Operation {
+        /// The number of the operation, from 0.
+        index: usize,
+        /// Why it failed.
+        reason: Box<Self>,
+    },
+    /// This store cannot do several things as one. Nothing was changed.
+    #[error("the store has no transactions")]
+    NoTransactions,
     /// Larger than the store can keep. Nothing was changed.
     #[error("the document is too large")]
     TooLarge,

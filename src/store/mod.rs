@@ -4,7 +4,7 @@
 //!
 //! * A write that returned `Ok` is durable. One that returned an error other than [`StoreError::Unknown`] left nothing
 //!   behind.
-//! * Writes to one key are atomic; a [`Precondition`] is judged inside the write.
+//! * Writes to one key are atomic; a [`Precondition`] is judged inside the write, and a [`Change`] is worked out inside it.
 //! * There is at most one token per (account, client id), under any interleaving; a new one ends the old at once.
 //! * Expiry is judged when reading, against the `now` that is passed in: from its `expires_at` on, a token or document
 //!   is not there. Removing what expired is housekeeping and is never waited for.
@@ -19,6 +19,7 @@ pub mod embedded;
 mod error;
 mod location;
 pub mod mongo;
+mod plan;
 
 use std::fmt;
 
@@ -26,10 +27,11 @@ use async_trait::async_trait;
 
 pub use error::{Result, StoreError};
 pub use location::{InvalidLocation, Location};
+pub use plan::{Action, Operation, Outcome};
 
 use crate::domain::{
-    Account, AccountChange, AccountId, ClientId, Document, IssuedToken, Key, KeyRange, NameRange, NewAccount, Outline,
-    Page, PasswordHash, Precondition, Revision, Timestamp, TokenHash, Usage, Username, Value,
+    Account, AccountChange, AccountId, Change, ClientId, Document, IssuedToken, Key, KeyRange, NameRange, NewAccount,
+    Outline, Page, PasswordHash, Precondition, Revision, Timestamp, TokenHash, Usage, Username, Value,
 };
 
 /// An account with the hash that its password must match; asked for by `auth`, and by `service` for the account alone.
@@ -155,6 +157,32 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Precondition`].
     async fn delete(&self, account: AccountId, key: &Key, when: Precondition, now: Timestamp) -> Result<bool>;
+
+    /// Makes of the document under a key what the change makes of it, if the condition holds at `now`, and answers what is
+    /// there then. No other write comes in between, and none is lost.
+    ///
+    /// # Errors
+    /// [`StoreError::NoDocument`] where the change needs one, whatever the condition; [`StoreError::Precondition`],
+    /// [`StoreError::Change`], [`StoreError::AccountGone`], [`StoreError::TooLarge`].
+    async fn change(
+        &self,
+        account: AccountId,
+        key: &Key,
+        change: &Change,
+        when: Precondition,
+        now: Timestamp,
+    ) -> Result<Document>;
+
+    /// Does all of these at once, one after the other: each sees what those before it did, and nobody sees a part. If one
+    /// fails, nothing was changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Operation`] with an error of the single operations, [`StoreError::AccountGone`],
+    /// [`StoreError::NoTransactions`].
+    async fn apply_all(&self, account: AccountId, operations: &[Operation], now: Timestamp) -> Result<Vec<Outcome>>;
+
+    /// Removes the documents under these keys, one by one, and tells how many of them were live at `now`.
+    async fn delete_all(&self, account: AccountId, keys: &[Key], now: Timestamp) -> Result<u64>;
 
     /// The keys of an account within a range whose documents are live at `now`, in the order of the range.
     async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>>;

@@ -32,6 +32,24 @@ pub fn members(text: &str) -> Result<Vec<(String, Range<usize>)>, ValueError> {
     Ok(members)
 }
 
+/// The elements of a JSON array: where in the text they stand.
+///
+/// # Errors
+/// As [`members`], for what is no array.
+pub fn items(text: &str) -> Result<Vec<Range<usize>>, ValueError> {
+    let mut json = Jiter::new(text.as_bytes());
+    let mut items = Vec::new();
+    let mut next = json.next_array().map_err(|error| syntax(&error))?;
+    while let Some(peek) = next {
+        let start = json.current_index();
+        json.known_skip(peek).map_err(|error| unread(&error))?;
+        items.push(start..json.current_index());
+        next = json.array_step().map_err(|error| syntax(&error))?;
+    }
+    json.finish().map_err(|error| syntax(&error))?;
+    Ok(items)
+}
+
 /// The text of a JSON string.
 ///
 /// # Errors

@@ -5,20 +5,26 @@
 //! * A document that merely looks like extended JSON (`{"$oid": …}`) is an ordinary document.
 //! * BSON that other tools wrote (dates, object ids, …) is shown as relaxed extended JSON.
 
+mod decimal;
 mod members;
 mod number;
 mod parse;
 mod pretty;
 mod render;
+mod tree;
 
 use std::fmt;
 
-pub use members::{members, string};
+pub use members::{items, members, string};
 pub use pretty::pretty;
 
 use bson::{RawBsonRef, RawDocument, raw::RawDocumentBuf};
 use bytes::Bytes;
 use thiserror::Error;
+
+pub(super) use decimal::{Decimal, Magnitude};
+pub(super) use number::keep;
+pub(super) use tree::{depth, size};
 
 /// The deepest nesting of arrays and objects.
 pub const MAX_DEPTH: usize = 64;
@@ -65,10 +71,19 @@ impl Value {
     /// # Errors
     /// [`ValueError`], by the rules at the top of the module.
     pub fn from_json(text: &[u8], max_bytes: usize) -> Result<Self, ValueError> {
+        Self::from_nested_json(text, max_bytes, MAX_DEPTH)
+    }
+
+    /// Reads a JSON text that may be nested so deep, because values stand within it.
+    pub(in crate::domain) fn from_nested_json(
+        text: &[u8],
+        max_bytes: usize,
+        max_depth: usize,
+    ) -> Result<Self, ValueError> {
         if text.len() > max_bytes {
             return Err(ValueError::TooLarge(max_bytes));
         }
-        let encoded = parse::to_bson(text)?;
+        let encoded = parse::to_bson(text, max_depth)?;
         if encoded.len() > MAX_BSON_BYTES {
             return Err(ValueError::TooLarge(MAX_BSON_BYTES));
         }

@@ -1,12 +1,13 @@
 //! Numbers: which BSON type keeps a JSON number exactly.
 
-use bson::Decimal128;
+use bson::{Bson, Decimal128};
 
 use super::ValueError;
+use super::decimal::Decimal;
 
 /// A JSON number in the BSON type that keeps it.
 #[derive(Debug, PartialEq)]
-pub(super) enum Number {
+pub(in crate::domain) enum Number {
     /// An integer that fits 32 bits.
     Int32(i32),
     /// An integer that fits 64 bits.
@@ -18,7 +19,7 @@ pub(super) enum Number {
 }
 
 /// The most digits a Decimal128 keeps.
-const DECIMAL_DIGITS: usize = 34;
+const DECIMAL_DIGITS: u32 = 34;
 
 /// The most significant digits that survive decimal → `f64` → decimal whatever they are (IEEE 754 binary64).
 const SAFE_DIGITS: usize = 15;
@@ -32,7 +33,7 @@ pub(super) fn read(text: &str) -> Result<Number, ValueError> {
         if let Ok(n) = text.parse::<i64>() {
             return Ok(i32::try_from(n).map_or(Number::Int64(n), Number::Int32));
         }
-        if text.trim_start_matches('-').len() <= DECIMAL_DIGITS {
+        if text.trim_start_matches('-').len() <= DECIMAL_DIGITS as usize {
             return text.parse().map(Number::Decimal).map_err(|_| inexact());
         }
     }
@@ -40,8 +41,35 @@ pub(super) fn read(text: &str) -> Result<Number, ValueError> {
     if comes_back_equal(text, double) { Ok(Number::Double(double)) } else { Err(inexact()) }
 }
 
-/// Whether `double`, spelled as `render` spells it, says the same number as `text`. Where two spellings are equally short
-/// and equally near, the standard library chooses another.
+/// Chooses the type for a number that was reckoned: with `fraction` a double, where one keeps it, else the smallest
+/// type for integers. `None` where nothing keeps it exactly.
+pub(in crate::domain) fn keep(number: Decimal, fraction: bool) -> Option<Number> {
+    // Spelled with an exponent it is never taken for an integer.
+    let double = || read(&number.to_scientific()).ok();
+    let integer = || read(&number.to_integer(DECIMAL_DIGITS)?).ok();
+    if fraction { double().or_else(integer) } else { integer() }
+}
+
+/// The spelling of a Decimal128 that is shown as a number. Ours are integers; another tool's may be a fraction,
+/// infinite or no number.
+pub(in crate::domain) fn shown_as_integer(number: Decimal128) -> Option<String> {
+    let text = number.to_string();
+    text.bytes().all(|b| b == b'-' || b.is_ascii_digit()).then_some(text)
+}
+
+impl From<Number> for Bson {
+    fn from(number: Number) -> Self {
+        match number {
+            Number::Int32(n) => Self::Int32(n),
+            Number::Int64(n) => Self::Int64(n),
+            Number::Decimal(n) => Self::Decimal128(n),
+            Number::Double(n) => Self::Double(n),
+        }
+    }
+}
+
+/// Whether `double`, spelled as `render` spells it, says the same number as `text`. Where two spellings are equally
+/// short and equally near, the standard library chooses another.
 fn comes_back_equal(text: &str, double: f64) -> bool {
     if !double.is_finite() {
         return false;
@@ -56,7 +84,7 @@ fn comes_back_equal(text: &str, double: f64) -> bool {
 }
 
 /// A decimal spelling reduced to sign, significant digits and the exponent of the last digit.
-fn decimal(text: &str) -> Option<(bool, Vec<u8>, i64)> {
+pub(super) fn decimal(text: &str) -> Option<(bool, Vec<u8>, i64)> {
     let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

@@ -4,15 +4,15 @@ use bson::spec::ElementType;
 use bson::{cstr, raw::CStr};
 use jiter::{Jiter, JiterError, Peek};
 
+use super::ValueError;
 use super::number::{self, Number};
-use super::{MAX_DEPTH, ValueError};
 
 /// The name of the one element that a value is kept under.
 pub(super) const ELEMENT: &CStr = cstr!("v");
 
-/// Reads `text` and writes it as a BSON document whose one element is the value.
-pub(super) fn to_bson(text: &[u8]) -> Result<Vec<u8>, ValueError> {
-    let mut reader = Reader { json: Jiter::new(text), out: Vec::with_capacity(text.len() + 32) };
+/// Reads `text`, nested at most so deep, and writes it as a BSON document whose one element is the value.
+pub(super) fn to_bson(text: &[u8], max_depth: usize) -> Result<Vec<u8>, ValueError> {
+    let mut reader = Reader { json: Jiter::new(text), out: Vec::with_capacity(text.len() + 32), max_depth };
     let start = reader.open();
     let peek = reader.json.peek().map_err(|e| reader.syntax(&e))?;
     reader.element(peek, 0, |out| out.extend_from_slice(ELEMENT.as_str().as_bytes()))?;
@@ -25,6 +25,7 @@ pub(super) fn to_bson(text: &[u8]) -> Result<Vec<u8>, ValueError> {
 struct Reader<'j> {
     json: Jiter<'j>,
     out: Vec<u8>,
+    max_depth: usize,
 }
 
 impl Reader<'_> {
@@ -76,7 +77,7 @@ impl Reader<'_> {
                 self.string()?;
                 Ok(ElementType::String)
             }
-            Peek::Array | Peek::Object if depth == MAX_DEPTH => Err(ValueError::TooDeep),
+            Peek::Array | Peek::Object if depth == self.max_depth => Err(ValueError::TooDeep),
             Peek::Array => {
                 self.array(depth + 1)?;
                 Ok(ElementType::Array)

@@ -3,7 +3,7 @@
 use bson::{Bson, RawArray, RawBsonRef, RawDocument, error::Error as BsonError};
 use serde::Serialize;
 
-use super::ValueError;
+use super::{ValueError, number};
 
 /// Appends `value` to `out` as JSON.
 pub(super) fn to_json(value: RawBsonRef<'_>, out: &mut Vec<u8>) -> Result<(), ValueError> {
@@ -31,10 +31,8 @@ fn plain<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
     let _ = serde_json::to_writer(out, value);
 }
 
-/// Ours are integers; another tool's may be a fraction, infinite or no number.
 fn decimal(value: bson::Decimal128, out: &mut Vec<u8>) -> Result<(), ValueError> {
-    let text = value.to_string();
-    if text.bytes().all(|b| b == b'-' || b.is_ascii_digit()) {
+    if let Some(text) = number::shown_as_integer(value) {
         out.extend_from_slice(text.as_bytes());
         return Ok(());
     }

@@ -23,7 +23,7 @@ pub(super) fn put(
     account: AccountId,
     key: &Key,
     write: &Write,
-    when: Precondition,
+    when: &Precondition,
     now: Timestamp,
 ) -> Result<Written, Fault> {
     if tables.accounts.get(account.as_bytes())?.is_none() {
@@ -36,7 +36,7 @@ pub(super) fn put(
     if !when.holds(present.map(|head| (head.revision, head.modified_at))) {
         return match present {
             // The revision is made for one attempt: this is the same attempt again, after an answer that was lost.
-            Some(head) if head.revision == write.revision && when == Precondition::Absent => Ok(Written::Created),
+            Some(head) if head.revision == write.revision && when.wants_absence() => Ok(Written::Created),
             Some(head) if head.revision == write.revision => Ok(Written::Replaced),
             _ => Err(refusal(tables, &place, present)?.into()),
         };
@@ -78,11 +78,32 @@ pub(super) fn get(
     }
 }
 
+/// What is known of the document under a key, if it is live.
+pub(super) fn live_head(
+    documents: &impl ReadableTable<&'static [u8], &'static [u8]>,
+    account: AccountId,
+    key: &Key,
+    now: Timestamp,
+) -> Result<Option<Head>, Fault> {
+    Ok(head(documents, &place(account, key.as_str()))?.filter(|head| head.is_live(now)))
+}
+
+/// The same as [`get`], for whoever writes. The account must be a live one.
+pub(super) fn get_to_write(
+    tables: &Tables<'_>,
+    account: AccountId,
+    key: &Key,
+    now: Timestamp,
+) -> Result<Option<Document>, Fault> {
+    let head = live_head(&tables.documents, account, key, now)?;
+    head.map(|head| read(tables, &place(account, key.as_str()), head)).transpose()
+}
+
 pub(super) fn delete(
     tables: &mut Tables<'_>,
     account: AccountId,
     key: &Key,
-    when: Precondition,
+    when: &Precondition,
     now: Timestamp,
 ) -> Result<bool, Fault> {
     let place = place(account, key.as_str());
@@ -183,10 +204,10 @@ pub(super) fn load(
 
 /// The answer where a condition does not hold.
 fn refusal(tables: &Tables<'_>, place: &[u8], present: Option<Head>) -> Result<StoreError, Fault> {
-    let document = match present {
-        Some(head) if is_inline(&head) => Some(load(&tables.documents, place, head)?),
-        Some(head) => Some(load(&tables.values, place, head)?),
-        None => None,
-    };
+    let document = present.map(|head| read(tables, place, head)).transpose()?;
     Ok(StoreError::Precondition(document.map(Box::new)))
+}
+
+fn read(tables: &Tables<'_>, place: &[u8], head: Head) -> Result<Document, Fault> {
+    if is_inline(&head) { load(&tables.documents, place, head) } else { load(&tables.values, place, head) }
 }

@@ -9,13 +9,15 @@
 //! open_file   the database, which may be away and is then opened again
 //! tables      the layout             codec       records ⇄ bytes
 //! queue       handing over           writer      group commit
-//! accounts, tokens, documents, listing, secrets    what is done within a transaction
+//! accounts, tokens, documents, changes, listing, secrets    what is done within a transaction
 //! erasure, housekeeping                   what goes on in the background
 //! ```
 //!
 //! The file never shrinks; what is removed makes room for what comes.
 
 mod accounts;
+mod at_once;
+mod changes;
 mod codec;
 mod documents;
 mod erasure;
@@ -41,7 +43,7 @@ use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use redb::{Database, ReadTransaction, ReadableTable};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 pub use open::OpenError;
 
@@ -52,10 +54,10 @@ use self::open_file::{OpenFile, Opener};
 use self::queue::Queue;
 use self::tables::{FORMAT_KEY, META};
 use self::writer::Writer;
-use super::{Credentials, Result, Store, StoreError, Warrant, Write, Written};
+use super::{Action, Credentials, Operation, Outcome, Result, Store, StoreError, Warrant, Write, Written, plan};
 use crate::domain::{
-    Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NameRange, NewAccount,
-    Outline, Page, Precondition, Timestamp, TokenHash, Usage, Username,
+    Account, AccountChange, AccountId, Change, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NameRange,
+    NewAccount, Outline, Page, Precondition, Timestamp, TokenHash, Usage, Username,
 };
 
 /// A store in one file.
@@ -64,6 +66,8 @@ pub struct EmbeddedStore {
     file: Arc<OpenFile>,
     queue: Queue,
     commits: Arc<AtomicU64>,
+    /// Who may work out a change that takes long.
+    heavy: Semaphore,
     threads: Mutex<Option<Threads>>,
 }
 
@@ -111,7 +115,8 @@ impl EmbeddedStore {
             housekeeper: housekeeper.start(stopped).map_err(no_thread)?,
             stop,
         };
-        Ok(Self { path: path.to_owned(), file, queue, commits, threads: Mutex::new(Some(threads)) })
+        let (heavy, threads) = (at_once::heavy(), Mutex::new(Some(threads)));
+        Ok(Self { path: path.to_owned(), file, queue, commits, heavy, threads })
     }
 
     /// A look at a few records, on the caller's thread: they are mostly in redb's cache, so that it takes
@@ -225,12 +230,36 @@ impl Store for EmbeddedStore {
             return Err(StoreError::TooLarge);
         }
         let (key, write) = (key.clone(), write.clone());
-        self.queue.write(bytes, move |tables| documents::put(tables, account, &key, &write, when, now)).await
+        self.queue.write(bytes, move |tables| documents::put(tables, account, &key, &write, &when, now)).await
     }
 
     async fn delete(&self, account: AccountId, key: &Key, when: Precondition, now: Timestamp) -> Result<bool> {
         let key = key.clone();
-        self.queue.write(0, move |tables| documents::delete(tables, account, &key, when, now)).await
+        self.queue.write(0, move |tables| documents::delete(tables, account, &key, &when, now)).await
+    }
+
+    async fn change(
+        &self,
+        account: AccountId,
+        key: &Key,
+        change: &Change,
+        when: Precondition,
+        now: Timestamp,
+    ) -> Result<Document> {
+        let operation = Operation { key: key.clone(), when, action: Action::Change(change.clone()) };
+        match at_once::apply(self, account, Arc::new([operation]), now).await {
+            Ok(outcomes) => plan::one_document(outcomes),
+            Err(StoreError::Operation { reason, .. }) => Err(*reason),
+            Err(other) => Err(other),
+        }
+    }
+
+    async fn apply_all(&self, account: AccountId, operations: &[Operation], now: Timestamp) -> Result<Vec<Outcome>> {
+        at_once::apply(self, account, operations.into(), now).await
+    }
+
+    async fn delete_all(&self, account: AccountId, keys: &[Key], now: Timestamp) -> Result<u64> {
+        at_once::delete(self, account, keys, now).await
     }
 
     async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>> {

@@ -9,11 +9,12 @@ use mongodb::results::UpdateResult;
 
 use super::super::{Result, StoreError, Write, Written};
 use super::client::Collections;
-use super::{accounts, failure, ids};
+use super::{accounts, failure, ids, pause};
 use crate::domain::{AccountId, Document, Key, Outline, Precondition, Revision, Timestamp, Value, ValueError};
 
-/// Concurrent upserts of one `_id` can collide, and a condition can change between two looks at it.
-const ATTEMPTS: usize = 8;
+/// Concurrent upserts of one `_id` can collide, and a condition can change between two looks at it. What somebody else
+/// wrote stands in the way before a majority has it and it can be looked at.
+const ATTEMPTS: u32 = 12;
 
 pub(super) async fn get(db: &Collections, account: AccountId, key: &Key, now: Timestamp) -> Result<Option<Document>> {
     let filter = doc! { "_id": ids::document(account, key), "expires_at": ids::live(now) };
@@ -26,17 +27,21 @@ pub(super) async fn put(
     account: AccountId,
     key: &Key,
     write: &Write,
-    when: Precondition,
+    when: &Precondition,
     now: Timestamp,
 ) -> Result<Written> {
     let written = attempt(db, account, key, write, when, now).await?;
-    // Looked at after the write: see the top of the room.
+    let ours = doc! { "_id": ids::document(account, key), "revision": revision(write.revision) };
+    stand_or_take_back(db, account, ours).await.map(|()| written)
+}
+
+/// Looks at the account after a write (see the top of the room), and takes back what was written if it is gone.
+pub(super) async fn stand_or_take_back(db: &Collections, account: AccountId, ours: BsonDocument) -> Result<()> {
     let live = db.users.find_one(accounts::live(account)).projection(doc! { "_id": 1 }).await;
     if live.map_err(|e| failure::of_later_step(&e))?.is_some() {
-        return Ok(written);
+        return Ok(());
     }
-    let ours = doc! { "_id": ids::document(account, key), "revision": revision(write.revision) };
-    db.documents.delete_one(ours).await.map_err(|e| failure::of_later_step(&e))?;
+    db.documents.delete_many(ours).await.map_err(|e| failure::of_later_step(&e))?;
     Err(StoreError::AccountGone)
 }
 
@@ -48,17 +53,21 @@ async fn attempt(
     account: AccountId,
     key: &Key,
     write: &Write,
-    when: Precondition,
+    when: &Precondition,
     now: Timestamp,
 ) -> Result<Written> {
     let change = Change { id: ids::document(account, key), fields: fields(write, now)?, now };
-    for _ in 0..ATTEMPTS {
-        if when == Precondition::Absent {
-            if change.over_expired(db).await? {
-                return Ok(Written::Created);
+    let of_live = of_live(when);
+    for attempt in 0..ATTEMPTS {
+        pause::before(attempt).await;
+        match &of_live {
+            Some(of_live) => {
+                if let Some(written) = change.over_live(db, of_live, when.holds(None)).await? {
+                    return Ok(written);
+                }
             }
-        } else if let Some(written) = change.over_live(db, when).await? {
-            return Ok(written);
+            None if when.holds(None) && change.over_expired(db).await? => return Ok(Written::Created),
+            None => {}
         }
         let present = get(db, account, key, now).await?;
         let state = present.as_ref().map(|document| (document.revision, document.modified_at));
@@ -82,20 +91,23 @@ struct Change {
 }
 
 /// What a write sets and what it removes.
-struct Fields {
-    set: BsonDocument,
-    unset: BsonDocument,
+pub(super) struct Fields {
+    pub(super) set: BsonDocument,
+    pub(super) unset: BsonDocument,
 }
 
 impl Change {
     /// Overwrites a live document that meets the condition. Where there is none at all and the condition allows it, makes
     /// one. `None` where neither was possible.
-    async fn over_live(&self, db: &Collections, when: Precondition) -> Result<Option<Written>> {
+    async fn over_live(
+        &self,
+        db: &Collections,
+        conditions: &[BsonDocument],
+        may_create: bool,
+    ) -> Result<Option<Written>> {
         let mut filter = doc! { "_id": &self.id, "expires_at": ids::live(self.now) };
-        match when {
-            Precondition::Revision(wanted) => drop(filter.insert("revision", revision(wanted))),
-            Precondition::ModifiedBefore(time) => drop(filter.insert("$or", earlier(time))),
-            Precondition::None | Precondition::Absent | Precondition::Present => {}
+        if !conditions.is_empty() {
+            filter.insert("$and", conditions);
         }
         let mut update = doc! { "$set": &self.fields.set };
         if !self.fields.set.contains_key("created_at") {
@@ -104,7 +116,6 @@ impl Change {
         if !self.fields.unset.is_empty() {
             update.insert("$unset", &self.fields.unset);
         }
-        let may_create = matches!(when, Precondition::None | Precondition::ModifiedBefore(_));
         Ok(match self.send(db, filter, update, may_create).await? {
             Some(done) if done.upserted_id.is_some() => Some(Written::Created),
             Some(done) if done.matched_count > 0 => Some(Written::Replaced),
@@ -141,8 +152,25 @@ impl Change {
 }
 
 /// What an attempt answered whose answer was lost.
-const fn repeated(when: Precondition) -> Written {
-    if matches!(when, Precondition::Absent) { Written::Created } else { Written::Replaced }
+fn repeated(when: &Precondition) -> Written {
+    if when.wants_absence() { Written::Created } else { Written::Replaced }
+}
+
+/// What a live document must be like for the condition to hold. `None` where no live document will do.
+fn of_live(when: &Precondition) -> Option<Vec<BsonDocument>> {
+    let one_of = |revisions: &[Revision]| revisions.iter().copied().map(revision).collect::<Vec<_>>();
+    Some(match when {
+        Precondition::None | Precondition::Present => Vec::new(),
+        Precondition::Absent => return None,
+        Precondition::Revision(wanted) => vec![doc! { "revision": revision(*wanted) }],
+        Precondition::OneOf(wanted) => vec![doc! { "revision": { "$in": one_of(wanted) } }],
+        Precondition::NoneOf(unwanted) => vec![doc! { "revision": { "$nin": one_of(unwanted) } }],
+        Precondition::ModifiedBefore(time) => vec![doc! { "$or": earlier(*time) }],
+        Precondition::Both(both) => {
+            let [one, other] = &**both;
+            [of_live(one)?, of_live(other)?].concat()
+        }
+    })
 }
 
 /// Conditions of which one is met by what was modified before `time`: in an earlier millisecond, or earlier in the same.
@@ -162,7 +190,7 @@ fn micros(time: Timestamp) -> i32 {
 }
 
 /// What a write makes of the fields of a document, `created_at` excepted where the write does not give it.
-fn fields(write: &Write, now: Timestamp) -> Result<Fields> {
+pub(super) fn fields(write: &Write, now: Timestamp) -> Result<Fields> {
     let value = write
         .value
         .as_bson()
@@ -193,30 +221,47 @@ pub(super) async fn delete(
     db: &Collections,
     account: AccountId,
     key: &Key,
-    when: Precondition,
+    when: &Precondition,
     now: Timestamp,
 ) -> Result<bool> {
-    let mut filter = doc! { "_id": ids::document(account, key), "expires_at": ids::live(now) };
-    match when {
-        Precondition::None | Precondition::Present => {}
-        Precondition::ModifiedBefore(time) => drop(filter.insert("$or", earlier(time))),
+    let Some(conditions) = of_live(when) else {
         // Nothing there is what was asked for, and nothing is what can be removed.
-        Precondition::Absent => {
-            return match get(db, account, key, now).await? {
-                None => Ok(false),
-                present => Err(StoreError::Precondition(present.map(Box::new))),
-            };
+        return match get(db, account, key, now).await? {
+            None if when.holds(None) => Ok(false),
+            present => Err(StoreError::Precondition(present.map(Box::new))),
+        };
+    };
+    let mut filter = doc! { "_id": ids::document(account, key), "expires_at": ids::live(now) };
+    if !conditions.is_empty() {
+        filter.insert("$and", conditions);
+    }
+    for attempt in 0..ATTEMPTS {
+        pause::before(attempt).await;
+        let deleted = db.documents.delete_one(filter.clone()).await.map_err(|e| failure::of_write(&e))?;
+        if deleted.deleted_count > 0 {
+            return Ok(true);
         }
-        Precondition::Revision(wanted) => drop(filter.insert("revision", revision(wanted))),
+        if *when == Precondition::None {
+            return Ok(false);
+        }
+        let present = get(db, account, key, now).await?;
+        let state = present.as_ref().map(|document| (document.revision, document.modified_at));
+        match state {
+            state if !when.holds(state) => return Err(StoreError::Precondition(present.map(Box::new))),
+            None => return Ok(false),
+            // Somebody was faster; what they left may be removed as well.
+            Some(_) => {}
+        }
     }
-    let deleted = db.documents.delete_one(filter).await.map_err(|e| failure::of_write(&e))?;
-    if deleted.deleted_count > 0 {
-        return Ok(true);
-    }
-    match (get(db, account, key, now).await?, when) {
-        (_, Precondition::None) | (None, Precondition::ModifiedBefore(_)) => Ok(false),
-        (present, _) => Err(StoreError::Precondition(present.map(Box::new))),
-    }
+    Err(StoreError::Unavailable("too many writers of one key".into()))
+}
+
+/// Removes the documents under these keys, and tells how many were live.
+pub(super) async fn delete_all(db: &Collections, account: AccountId, keys: &[Key], now: Timestamp) -> Result<u64> {
+    let ids: Vec<String> = keys.iter().map(|key| ids::document(account, key)).collect();
+    let filter = doc! { "_id": { "$in": ids }, "expires_at": ids::live(now) };
+    let deleted = db.documents.delete_many(filter).await.map_err(|e| failure::of_write(&e))?;
+    Ok(deleted.deleted_count)
 }
 
 pub(super) fn decode(document: &RawDocument) -> Result<Document> {

@@ -3,7 +3,7 @@
 //! * `_id` identifies: `"<user_id>"` in `users`, `"<user_id>/<client id>"` in `tokens`, `"<user_id>/<key>"` in `store`.
 //!   One index serves lookups, listings by prefix and erasure, and a cluster can shard on it.
 //! * Writes are `w:"majority", j:true`, reads come from the primary with read concern `majority`.
-//! * No transaction is needed: a write that needs a live account looks at the account *after* it wrote. Had the
+//! * No transaction is needed but for several operations at once: a write that needs a live account looks at the account *after* it wrote. Had the
 //!   erasure begun before that look, the write takes itself back; had it not, the erasure, which removes the data after
 //!   it marked the account, removes this write as well.
 //! * The database may be away, at the start too: then every answer is `StoreError::Unavailable`, within the
@@ -11,18 +11,23 @@
 
 mod accounts;
 mod adopt;
+mod changes;
 mod client;
 mod documents;
 mod duty;
 mod erase;
 mod failure;
+pub mod filter;
 mod gate;
 mod ids;
 mod lease;
+mod lines;
 mod listing;
+mod pause;
 mod schema;
 mod secrets;
 mod tokens;
+mod transaction;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,12 +39,13 @@ use tokio::time::sleep;
 pub use adopt::Adoption;
 pub use client::{OpenError, Options};
 
+use self::changes::Changes;
 use self::client::Collections;
 use self::gate::Gate;
-use super::{Credentials, Result, Store, Warrant, Write, Written};
+use super::{Action, Credentials, Operation, Outcome, Result, Store, Warrant, Write, Written};
 use crate::domain::{
-    Account, AccountChange, AccountId, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NameRange, NewAccount,
-    Outline, Page, Precondition, Timestamp, TokenHash, Usage, Username,
+    Account, AccountChange, AccountId, Change, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NameRange,
+    NewAccount, Outline, Page, Precondition, Timestamp, TokenHash, Usage, Username,
 };
 
 /// The store on MongoDB.
@@ -47,6 +53,8 @@ pub struct MongoStore {
     db: Arc<Collections>,
     gate: Arc<Gate>,
     clock: Arc<dyn Clock>,
+    /// The changes under way.
+    changes: Arc<Changes>,
     duty: AbortHandle,
 }
 
@@ -60,7 +68,7 @@ impl MongoStore {
         let db = Arc::new(Collections::connect(options).await?);
         let gate = Arc::new(Gate::closed());
         let duty = tokio::spawn(duty::run(Arc::clone(&db), Arc::clone(&gate), Arc::clone(&clock))).abort_handle();
-        Ok(Self { db, gate, clock, duty })
+        Ok(Self { db, gate, clock, changes: Arc::new(Changes::new()), duty })
     }
 }
 
@@ -158,12 +166,36 @@ impl Store for MongoStore {
         now: Timestamp,
     ) -> Result<Written> {
         let (db, key, write) = (Arc::clone(&self.db), key.clone(), write.clone());
-        self.gate.write(async move { documents::put(&db, account, &key, &write, when, now).await }).await
+        self.gate.write(async move { documents::put(&db, account, &key, &write, &when, now).await }).await
     }
 
     async fn delete(&self, account: AccountId, key: &Key, when: Precondition, now: Timestamp) -> Result<bool> {
         let (db, key) = (Arc::clone(&self.db), key.clone());
-        self.gate.write(async move { documents::delete(&db, account, &key, when, now).await }).await
+        self.gate.write(async move { documents::delete(&db, account, &key, &when, now).await }).await
+    }
+
+    async fn change(
+        &self,
+        account: AccountId,
+        key: &Key,
+        change: &Change,
+        when: Precondition,
+        now: Timestamp,
+    ) -> Result<Document> {
+        let (db, changes) = (Arc::clone(&self.db), Arc::clone(&self.changes));
+        let operation = Operation { key: key.clone(), when, action: Action::Change(change.clone()) };
+        self.gate.write(changes::change(db, changes, account, operation, now)).await
+    }
+
+    async fn apply_all(&self, account: AccountId, operations: &[Operation], now: Timestamp) -> Result<Vec<Outcome>> {
+        let (db, changes, operations) = (Arc::clone(&self.db), Arc::clone(&self.changes), operations.to_vec());
+        let all = async move { transaction::apply_all(&db, &changes, account, &operations, now).await };
+        self.gate.write(all).await
+    }
+
+    async fn delete_all(&self, account: AccountId, keys: &[Key], now: Timestamp) -> Result<u64> {
+        let (db, keys) = (Arc::clone(&self.db), keys.to_vec());
+        self.gate.write(async move { documents::delete_all(&db, account, &keys, now).await }).await
     }
 
     async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>> {

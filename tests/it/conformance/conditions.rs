@@ -31,7 +31,7 @@ enum State {
 async fn each_combination(store: &TestStore, id: AccountId) -> Vec<(String, State, Precondition, Option<Document>)> {
     let mut all = Vec::new();
     for state in [State::Absent, State::Live, State::Expired] {
-        for condition in 0..8 {
+        for condition in 0..16 {
             let at = format!("{state:?} {condition}");
             let before = match state {
                 State::Absent => None,
@@ -51,7 +51,15 @@ async fn each_combination(store: &TestStore, id: AccountId) -> Vec<(String, Stat
                 4 => Precondition::Revision(Revision::random()),
                 5 => Precondition::ModifiedBefore(after(-6)),
                 6 => Precondition::ModifiedBefore(after(-5)),
-                _ => Precondition::ModifiedBefore(Timestamp::from_micros(after(-5).as_micros() + 1)),
+                7 => Precondition::ModifiedBefore(Timestamp::from_micros(after(-5).as_micros() + 1)),
+                8 => Precondition::OneOf(vec![Revision::random(), revision]),
+                9 => Precondition::OneOf(vec![Revision::random(), Revision::random()]),
+                10 => Precondition::OneOf(vec![]),
+                11 => Precondition::NoneOf(vec![Revision::random(), revision]),
+                12 => Precondition::NoneOf(vec![Revision::random()]),
+                13 => Precondition::Present.and(Precondition::NoneOf(vec![Revision::random()])),
+                14 => Precondition::Revision(revision).and(Precondition::NoneOf(vec![revision])),
+                _ => Precondition::Present.and(Precondition::Absent),
             };
             let live = store.get(id, &key(&at), NOW).await.expect("reads");
             assert_eq!(live.is_some(), matches!(state, State::Live));
@@ -66,7 +74,7 @@ async fn a_put_takes_place_exactly_when_its_condition_holds(store: &mut TestStor
     for (at, state, when, live) in each_combination(store, id).await {
         let shown = format!("{state:?}, {when:?}");
         let write = write("\"after\"");
-        let answer = store.put(id, &key(&at), &write, when, NOW).await;
+        let answer = store.put(id, &key(&at), &write, when.clone(), NOW).await;
         let present = store.get(id, &key(&at), NOW).await.expect("reads");
         if when.holds(live.as_ref().map(|document| (document.revision, document.modified_at))) {
             let written = if live.is_some() { Written::Replaced } else { Written::Created };
@@ -90,7 +98,7 @@ async fn a_delete_takes_place_exactly_when_its_condition_holds(store: &mut TestS
     let id = registered(store, "ada").await.id;
     for (at, state, when, live) in each_combination(store, id).await {
         let shown = format!("{state:?}, {when:?}");
-        let answer = store.delete(id, &key(&at), when, NOW).await;
+        let answer = store.delete(id, &key(&at), when.clone(), NOW).await;
         let present = store.get(id, &key(&at), NOW).await.expect("reads");
         if when.holds(live.as_ref().map(|document| (document.revision, document.modified_at))) {
             assert_eq!(answer.expect(&shown), live.is_some(), "{shown}");
@@ -125,7 +133,7 @@ async fn absence_lets_one_of_32_writers_through(store: &mut TestStore) {
 async fn one_of_32_gets_through(store: &TestStore, id: AccountId, when: Precondition, written: Written) {
     let shared = store.share();
     let answers = race(32, |i| {
-        let (store, write) = (shared.clone(), write(&i.to_string()));
+        let (store, write, when) = (shared.clone(), write(&i.to_string()), when.clone());
         async move { store.put(id, &key("k"), &write, when, after(3)).await }
     })
     .await;

@@ -80,9 +80,9 @@ async fn a_dead_document_holds_no_condition(store: &mut TestStore) {
     assert!(matches!(refusal(answer), StoreError::Precondition(Some(_))));
     let now = store.at(end);
     for when in [Precondition::Present, Precondition::Revision(first.revision)] {
-        let answer = store.put(id, &key("k"), &write("2"), when, now).await;
+        let answer = store.put(id, &key("k"), &write("2"), when.clone(), now).await;
         assert!(matches!(refusal(answer), StoreError::Precondition(None)), "put, {when:?}");
-        let answer = store.delete(id, &key("k"), when, now).await;
+        let answer = store.delete(id, &key("k"), when.clone(), now).await;
         assert!(matches!(refusal(answer), StoreError::Precondition(None)), "delete, {when:?}");
     }
     let answer = store.put(id, &key("k"), &write("2"), Precondition::Absent, now).await;
@@ -99,7 +99,7 @@ async fn a_dead_document_is_not_removed_but_absent(store: &mut TestStore) {
     assert!(store.delete(id, &key("a"), Precondition::None, now).await.expect("removes"));
     let now = store.at(end);
     for when in [Precondition::None, Precondition::Absent] {
-        assert!(!store.delete(id, &key("b"), when, now).await.expect("finds nothing"), "{when:?}");
+        assert!(!store.delete(id, &key("b"), when.clone(), now).await.expect("finds nothing"), "{when:?}");
     }
 }
 

@@ -71,7 +71,7 @@ async fn the_revision_of_another_account_holds_for_nobody_else(store: &mut TestS
             set(store, grace, "k", text).await.expect("writes");
         }
         let when = Precondition::Revision(hers.revision);
-        let put = refusal(store.put(grace, &key("k"), &write("3"), when, NOW).await);
+        let put = refusal(store.put(grace, &key("k"), &write("3"), when.clone(), NOW).await);
         let delete = refusal(store.delete(grace, &key("k"), when, NOW).await);
         for refusal in [put, delete] {
             match refusal {

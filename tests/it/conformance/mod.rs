@@ -2,13 +2,18 @@
 //!
 //! Every sentence of the contract, and every documented sentence and error of a method, is a case here, named as the
 //! sentence it proves. A case gets an empty store of its own and may not ask which one it is.
+//! [`filters`] goes a shorter way: it asks MongoDB and the filter itself.
 
 mod accounts;
+mod at_once;
 mod changes;
 mod conditions;
+mod counters;
 mod documents;
+mod edits;
 mod erasure;
 mod expiry;
+mod filters;
 mod isolation;
 mod lifetime;
 mod listing;
@@ -35,11 +40,15 @@ pub(crate) fn register(trials: &mut Trials) {
     passwords::register(trials);
     documents::register(trials);
     conditions::register(trials);
+    edits::register(trials);
+    counters::register(trials);
+    at_once::register(trials);
     expiry::register(trials);
     listing::register(trials);
     paging::register(trials);
     outlines::register(trials);
     values::register(trials);
+    filters::register(trials);
     isolation::register(trials);
     erasure::register(trials);
     storms::register(trials);

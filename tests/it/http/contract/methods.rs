@@ -53,12 +53,12 @@ async fn a_known_path_says_which_methods_it_answers_to(server: &mut TestServer<'
         ("/token", "POST"),
         ("/unregister", "DELETE"),
         (&keys, "GET, HEAD"),
-        (&one, "GET, HEAD, POST"),
-        (&none, "GET, HEAD, POST"),
+        (&one, "DELETE, GET, HEAD, PATCH, POST, PUT"),
+        (&none, "DELETE, GET, HEAD, PATCH, POST, PUT"),
         // Whether the token is any good, nobody asks.
         ("/user/x/keys", "GET, HEAD"),
-        ("/user/-/store/one", "GET, HEAD, POST"),
-        ("/user/-/store/a-b", "GET, HEAD, POST"),
+        ("/user/-/store/one", "DELETE, GET, HEAD, PATCH, POST, PUT"),
+        ("/user/-/store/a-b", "DELETE, GET, HEAD, PATCH, POST, PUT"),
     ] {
         for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"] {
             if allow.split(", ").any(|allowed| allowed == method) {
