@@ -12,6 +12,7 @@ mod doors;
 mod headers;
 mod log;
 mod params;
+mod pieces;
 mod problem;
 mod reader;
 mod refusal;

@@ -56,13 +56,14 @@ impl<'r, A: Api> FromRequest<'r> for QueryKey<A> {
                 None => refuse::<A, _>(&Refusal::Key, request),
             },
             Ok(None) => refuse::<A, _>(&Refusal::Missing("key"), request),
+            Err(Refusal::Wrong(..)) => refuse::<A, _>(&Refusal::Key, request),
             Err(refusal) => refuse::<A, _>(&refusal, request),
         }
     }
 }
 
 /// The decoded parameter of the query, which must not be there twice.
-fn query(request: &Request<'_>, name: &'static str) -> Result<Option<String>, Refusal> {
+pub(super) fn query(request: &Request<'_>, name: &'static str) -> Result<Option<String>, Refusal> {
     let fields = request.uri().query().map_or("", |query| query.as_str()).split('&');
     let mut values = fields.filter_map(|field| {
         let (given, value) = field.split_once('=').unwrap_or((field, ""));
@@ -72,7 +73,7 @@ fn query(request: &Request<'_>, name: &'static str) -> Result<Option<String>, Re
         (None, _) => Ok(None),
         (Some(value), None) => match RawStr::new(value).url_decode() {
             Ok(text) => Ok(Some(text.into_owned())),
-            Err(_) => Err(Refusal::Key),
+            Err(_) => Err(Refusal::Wrong(name, "must be UTF-8")),
         },
         _ => Err(Refusal::Repeated(name.to_owned())),
     }

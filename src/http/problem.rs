@@ -70,6 +70,7 @@ pub(super) fn of_refusal(refusal: &Refusal) -> Answer {
         Refusal::WrongType(_) | Refusal::Wrong(..) => bad("invalid_parameter", &refusal.to_string()),
         Refusal::Repeated(_) => bad("repeated_parameter", &refusal.to_string()),
         Refusal::Key => bad("invalid_key", "Key must contain only alphanumeric or _ . , characters"),
+        Refusal::Filter(_) => bad("invalid_filter", &refusal.to_string()),
         Refusal::Service(error) => of_service(refusal, error),
     }
 }

@@ -6,16 +6,8 @@ use futures_util::future::try_join_all;
 
 use super::{Result, ServiceError};
 use crate::auth::Principal;
-use crate::domain::{
-    Clock, Document, Key, KeyRange, Order, Outline, Page, Precondition, Revision, Timestamp, Usage, Value,
-};
+use crate::domain::{Clock, Document, Key, KeyRange, Outline, Page, Precondition, Revision, Timestamp, Usage, Value};
 use crate::store::{Store, StoreError, Write};
-
-/// Keys read from the store at once when all of them are wanted.
-const KEYS: usize = 1000;
-
-/// Documents read from the store at once when all of them are wanted.
-const DOCUMENTS: usize = 100;
 
 /// How often a write that looks at what is there begins again when somebody was faster.
 const ATTEMPTS: usize = 16;
@@ -197,38 +189,6 @@ impl Documents {
         Ok(self.store.usage(caller.account(), self.clock.now()).await?)
     }
 
-    /// Every key of the caller, in bytewise order.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn keys(&self, caller: &Principal) -> Result<Vec<Key>> {
-        let mut keys: Vec<Key> = Vec::new();
-        loop {
-            let range = all_after(keys.last(), KEYS);
-            let page = self.store.list_keys(caller.account(), &range, self.clock.now()).await?;
-            keys.extend(page.items);
-            if !page.more {
-                return Ok(keys);
-            }
-        }
-    }
-
-    /// Every document of the caller, in bytewise order of the keys.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn all(&self, caller: &Principal) -> Result<Vec<(Key, Document)>> {
-        let mut documents: Vec<(Key, Document)> = Vec::new();
-        loop {
-            let range = all_after(documents.last().map(|(key, _)| key), DOCUMENTS);
-            let page = self.store.list_documents(caller.account(), &range, self.clock.now()).await?;
-            documents.extend(page.items);
-            if !page.more {
-                return Ok(documents);
-            }
-        }
-    }
-
     fn write(&self, json: &[u8], modified_at: Option<Timestamp>) -> Result<Write> {
         let value = Value::from_json(json, self.max_value_bytes)?;
         Ok(Write { modified_at, ..Write::of(value) })
@@ -243,8 +203,4 @@ pub(super) fn reads(caller: &Principal, key: &Key) -> Result<()> {
 /// Whether the caller may write under a key.
 pub(super) fn writes(caller: &Principal, key: &Key) -> Result<()> {
     if caller.grant().writes(key) { Ok(()) } else { Err(ServiceError::NotGranted) }
-}
-
-fn all_after(last: Option<&Key>, limit: usize) -> KeyRange {
-    KeyRange { prefix: String::new(), after: last.cloned(), limit, order: Order::Ascending }
 }

@@ -5,6 +5,7 @@ mod administration;
 mod documents;
 mod error;
 mod glance;
+mod listing;
 mod tokens;
 mod transfer;
 
@@ -15,6 +16,7 @@ pub use administration::{Administration, Administrator};
 pub use documents::Documents;
 pub use error::{Result, ServiceError};
 pub use glance::{Glance, Share};
+pub use listing::{EveryDocument, EveryKey, Wanted};
 pub use tokens::{Fresh, FreshJwt, Tokens};
 pub use transfer::{Export, ImportMode, ImportReport, Rejected};
 

@@ -18,6 +18,7 @@ mod odd_names;
 mod outlines;
 mod paging;
 mod passwords;
+mod queries;
 mod registration;
 mod secrets;
 mod storms;
@@ -41,6 +42,7 @@ pub(crate) fn register(trials: &mut Trials) {
     listing::register(trials);
     paging::register(trials);
     outlines::register(trials);
+    queries::register(trials);
     values::register(trials);
     filters::register(trials);
     isolation::register(trials);

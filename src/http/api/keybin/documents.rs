@@ -2,23 +2,14 @@
 
 use rocket::http::{ContentType, Status};
 use rocket::{Route, State, get, post, routes};
-use serde_json::json;
 
 use super::{Keybin, Result, done};
-use crate::domain::Key;
 use crate::http::answer::Answer;
 use crate::http::body::Members;
 use crate::http::doors::Caller;
 use crate::http::params::PathKey;
 use crate::http::refusal::Refusal;
 use crate::service::Documents;
-
-#[get("/user/<_>/keys")]
-async fn keys(caller: Caller<Keybin>, documents: &State<Documents>) -> Result<Answer, Keybin> {
-    let keys = documents.keys(&caller).await?;
-    let keys: Vec<&str> = keys.iter().map(Key::as_str).collect();
-    Ok(Answer::json(Status::Ok, &json!({ "keys": keys })))
-}
 
 #[get("/user/<_>/store/<_>")]
 async fn get(caller: Caller<Keybin>, key: PathKey<Keybin>, documents: &State<Documents>) -> Result<Answer, Keybin> {
@@ -52,5 +43,5 @@ fn put_nothing(_caller: Caller<Keybin>) -> Result<Answer, Keybin> {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    routes![keys, get, put, get_nothing, put_nothing]
+    routes![get, put, get_nothing, put_nothing]
 }

@@ -5,10 +5,12 @@
 //!
 //! ```text
 //! entrance     registering, and fetching a token      documents    reading and writing under keys
+//! listing      keys and documents, page by page
 //! ```
 
 mod documents;
 mod entrance;
+mod listing;
 
 use rocket::http::Status;
 use rocket::{Request, Route};
@@ -39,7 +41,7 @@ impl Api for Keybin {
 
 /// The routes of this API.
 pub(in crate::http) fn routes() -> Vec<Route> {
-    [entrance::routes(), documents::routes()].concat()
+    [entrance::routes(), documents::routes(), listing::routes()].concat()
 }
 
 fn done() -> Answer {
