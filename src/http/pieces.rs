@@ -2,7 +2,8 @@
 //!
 //! * What comes first is read before the status is sent: where the store is away, that is the answer.
 //! * Small bodies are sent as a whole, with their length.
-//! * An error on the way breaks the connection off, so that nobody takes a part for the whole.
+//! * An error on the way leaves the JSON open, so that nobody takes a part for the whole. Rocket would end the body as if it
+//!   were whole: an error of a streamed body goes to its log only, and nothing reaches the connection.
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
@@ -94,7 +95,7 @@ fn pieces(start: Vec<u8>, rest: Rest) -> impl Stream<Item = std::io::Result<Byte
             Ok(Place::Within) => Some((Ok(piece.into()), (None, Some(rest)))),
             Ok(Place::End) => Some((Ok(piece.into()), (None, None))),
             Err(error) => {
-                tracing::warn!("a list broke off: {error}");
+                tracing::warn!("a list was left open: {error}");
                 Some((Err(std::io::Error::other(error.to_string())), (None, None)))
             }
         }

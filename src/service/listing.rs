@@ -65,28 +65,34 @@ impl Documents {
         fields: Option<&Fields>,
     ) -> Result<Stretch<Vec<(Key, Document)>>> {
         let (start, mut pace, mut looks, mut bytes) = (Instant::now(), Pace::START, PAGE_LOOKS, 0);
-        let (mut found, mut after) = (Vec::new(), wanted.after.clone());
+        let mut page = Stretch { found: Vec::new(), next: wanted.after.clone() };
         loop {
-            let left = limit - found.len();
-            let Some(range) = wanted.range(caller, after, left) else { return Ok(nothing()) };
+            // Beyond a full page, one more is looked for, so that `next` leads to something.
+            let left = (limit - page.found.len()).max(1);
+            let Some(range) = wanted.range(caller, page.next, left) else { return Ok(nothing()) };
             let at_once = if wanted.filter.is_some() { pace.0.min(looks) } else { left };
             let query = Query { range, filter: wanted.filter.clone(), looks: at_once, bytes: PAGE_BYTES - bytes };
             let began = Instant::now();
             let stretch = self.store.list_documents(caller.account(), &query, self.clock.now()).await?;
             pace.adapt(began.elapsed());
             looks = looks.saturating_sub(at_once);
+            page.next = stretch.next;
             for (key, mut document) in stretch.found {
+                if page.found.len() == limit {
+                    page.next = last_of(&page.found);
+                    return Ok(page);
+                }
                 if let Some(fields) = fields {
                     document.value = fields.of(&document.value)?;
                 }
                 bytes += document.value.as_stored().len();
-                found.push((key, document));
+                page.found.push((key, document));
             }
-            let is_enough = found.len() >= limit || bytes >= PAGE_BYTES || looks == 0 || start.elapsed() >= PAGE_TIME;
-            if is_enough || stretch.next.is_none() {
-                return Ok(Stretch { found, next: stretch.next });
+            let is_full = page.found.len() == limit && page.next == last_of(&page.found);
+            let is_enough = bytes >= PAGE_BYTES || looks == 0 || start.elapsed() >= PAGE_TIME;
+            if is_full || is_enough || page.next.is_none() {
+                return Ok(page);
             }
-            after = stretch.next;
         }
     }
 
@@ -167,6 +173,10 @@ impl EveryDocument {
 
 fn rest(next: Option<Key>) -> Option<Wanted> {
     next.map(|next| Wanted { after: Some(next), ..Wanted::default() })
+}
+
+fn last_of(found: &[(Key, Document)]) -> Option<Key> {
+    found.last().map(|(key, _)| key.clone())
 }
 
 const fn nothing<T>() -> Stretch<Vec<T>> {

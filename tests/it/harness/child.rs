@@ -18,6 +18,11 @@ impl Process {
         Ok(Self(command.spawn()?))
     }
 
+    /// Its number.
+    pub(super) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// How it ended, if it has.
     pub(super) fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
         self.0.try_wait()
