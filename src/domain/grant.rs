@@ -35,6 +35,16 @@ impl Grant {
         key.as_str().starts_with(&self.prefix)
     }
 
+    /// The prefix of what may be read among the keys that begin with `prefix`; `None` where that is nothing.
+    #[must_use]
+    pub fn within<'p>(&'p self, prefix: &'p str) -> Option<&'p str> {
+        if prefix.starts_with(&self.prefix) {
+            Some(prefix)
+        } else {
+            self.prefix.starts_with(prefix).then_some(self.prefix.as_str())
+        }
+    }
+
     /// Whether the document under a key may be written.
     #[must_use]
     pub fn writes(&self, key: &Key) -> bool {
@@ -60,6 +70,23 @@ mod tests {
             let grant = Grant { scope, prefix: prefix.to_owned() };
             let what = (grant.reads(&key("a.b")), grant.writes(&key("a.b")), grant.is_full());
             assert_eq!(what, (reads, writes, is_full), "{grant:?}");
+        }
+    }
+
+    #[test]
+    fn of_two_prefixes_the_longer_counts_where_it_begins_with_the_other() {
+        for (granted, asked, both) in [
+            ("", "", Some("")),
+            ("", "a", Some("a")),
+            ("a.", "", Some("a.")),
+            ("a.", "a", Some("a.")),
+            ("a.", "a.", Some("a.")),
+            ("a.", "a.b", Some("a.b")),
+            ("a.", "b", None),
+            ("a.b", "a.c", None),
+        ] {
+            let grant = Grant { prefix: granted.to_owned(), ..Grant::default() };
+            assert_eq!(grant.within(asked), both, "{granted:?} and {asked:?}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Ranges of keys, and the pages they are read in.
 
-use super::{Key, Username};
+use super::{Filter, Key, Username};
 
 /// Which way a listing goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,38 @@ pub struct KeyRange {
     pub limit: usize,
     /// Which way.
     pub order: Order,
+}
+
+/// Which documents to look for, and when to stop before all are found.
+///
+/// A filter that wants little would otherwise read an account from one end to the other before anything is answered, and
+/// a page of large values would fill the memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    /// Which keys, and at most how many documents; at least one.
+    pub range: KeyRange,
+    /// Only documents whose value it wants.
+    pub filter: Option<Filter>,
+    /// At most so many documents are looked at; at least one.
+    pub looks: usize,
+    /// The last document that is found is the one with which the values reach this many bytes.
+    pub bytes: usize,
+}
+
+impl From<KeyRange> for Query {
+    /// Everything in the range.
+    fn from(range: KeyRange) -> Self {
+        Self { range, filter: None, looks: usize::MAX, bytes: usize::MAX }
+    }
+}
+
+/// What was found on the stretch of keys that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch<T> {
+    /// What was found.
+    pub found: T,
+    /// The key after which there is more to look at; `None` at the end.
+    pub next: Option<Key>,
 }
 
 /// Which accounts to list, in bytewise order of their names.

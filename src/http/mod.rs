@@ -15,6 +15,7 @@ mod headers;
 mod lifetime;
 mod log;
 mod params;
+mod pieces;
 mod problem;
 mod reader;
 mod refusal;

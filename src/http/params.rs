@@ -56,6 +56,7 @@ impl<'r, A: Api> FromRequest<'r> for QueryKey<A> {
                 None => refuse::<A, _>(&Refusal::Key, request),
             },
             Ok(None) => refuse::<A, _>(&Refusal::Missing("key"), request),
+            Err(Refusal::Wrong(..)) => refuse::<A, _>(&Refusal::Key, request),
             Err(refusal) => refuse::<A, _>(&refusal, request),
         }
     }
@@ -103,7 +104,7 @@ pub(super) fn query(request: &Request<'_>, name: &'static str) -> Result<Option<
         (None, _) => Ok(None),
         (Some(value), None) => match RawStr::new(value).url_decode() {
             Ok(text) => Ok(Some(text.into_owned())),
-            Err(_) => Err(Refusal::Key),
+            Err(_) => Err(Refusal::Wrong(name, "must be UTF-8")),
         },
         _ => Err(Refusal::Repeated(name.to_owned())),
     }

@@ -99,6 +99,7 @@ impl Said {
                 detail: "Key must contain only alphanumeric or _ . , characters".to_owned(),
                 ..said(Status::BadRequest, "invalid_key")
             },
+            Refusal::Filter(_) => said(Status::BadRequest, "invalid_filter"),
             Refusal::Operation(..) => said(Status::Conflict, "operation_failed"),
             Refusal::Service(error) => Self::of_service(refusal, error),
         }

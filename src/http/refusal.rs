@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::auth::AuthError;
-use crate::domain::ValueError;
+use crate::domain::{FilterError, ValueError};
 use crate::service::ServiceError;
 
 /// Why a request was not done.
@@ -37,6 +37,8 @@ pub(super) enum Refusal {
     Repeated(String),
     /// The key is not allowed on this API.
     Key,
+    /// The filter is none; it tells where.
+    Filter(FilterError),
     /// A service refused.
     Service(ServiceError),
 }
@@ -115,6 +117,7 @@ impl fmt::Display for Refusal {
             Self::WrongType(name) => write!(f, "Parameter '{name}' must be a string"),
             Self::Wrong(name, must) => write!(f, "Parameter '{name}' {must}"),
             Self::Repeated(name) => write!(f, "Parameter '{name}' occurs twice"),
+            Self::Filter(error) => write!(f, "Filter: {error}"),
             Self::Key => write!(f, "{}", crate::domain::InvalidKey),
             Self::Service(ServiceError::Refused) => f.write_str("Invalid credentials"),
             Self::Service(ServiceError::NameTaken) => f.write_str("User already registered"),

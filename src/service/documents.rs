@@ -9,12 +9,6 @@ use crate::domain::{
 };
 use crate::store::{Store, StoreError, Write, Written};
 
-/// Keys read from the store at once when all of them are wanted.
-const KEYS: usize = 1000;
-
-/// Documents read from the store at once when all of them are wanted.
-const DOCUMENTS: usize = 100;
-
 /// How often a write that looks at what is there begins again when somebody was faster.
 const ATTEMPTS: usize = 16;
 
@@ -211,38 +205,6 @@ impl Documents {
     /// Those of the store.
     pub async fn usage(&self, caller: &Principal) -> Result<Usage> {
         Ok(self.store.usage(caller.account(), self.clock.now()).await?)
-    }
-
-    /// Every key of the caller, in bytewise order.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn keys(&self, caller: &Principal) -> Result<Vec<Key>> {
-        let mut keys: Vec<Key> = Vec::new();
-        loop {
-            let range = all_after(keys.last(), KEYS);
-            let page = self.store.list_keys(caller.account(), &range, self.clock.now()).await?;
-            keys.extend(page.items);
-            if !page.more {
-                return Ok(keys);
-            }
-        }
-    }
-
-    /// Every document of the caller, in bytewise order of the keys.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn all(&self, caller: &Principal) -> Result<Vec<(Key, Document)>> {
-        let mut documents: Vec<(Key, Document)> = Vec::new();
-        loop {
-            let range = all_after(documents.last().map(|(key, _)| key), DOCUMENTS);
-            let page = self.store.list_documents(caller.account(), &range, self.clock.now()).await?;
-            documents.extend(page.items);
-            if !page.more {
-                return Ok(documents);
-            }
-        }
     }
 
     pub(super) fn write(&self, json: &[u8], modified_at: Option<Timestamp>) -> Result<Write> {

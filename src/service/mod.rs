@@ -7,6 +7,7 @@ mod change;
 mod documents;
 mod error;
 mod glance;
+mod listing;
 mod tokens;
 mod transfer;
 
@@ -19,6 +20,7 @@ pub use change::{PatchKind, Wish};
 pub use documents::{Documents, Saved};
 pub use error::{Result, ServiceError};
 pub use glance::{Glance, Share};
+pub use listing::{EveryDocument, EveryKey, Wanted};
 pub use tokens::{Fresh, FreshJwt, Tokens};
 pub use transfer::{Export, ImportMode, ImportReport, Rejected};
 

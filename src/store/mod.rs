@@ -31,7 +31,7 @@ pub use plan::{Action, Operation, Outcome};
 
 use crate::domain::{
     Account, AccountChange, AccountId, Change, ClientId, Document, IssuedToken, Key, KeyRange, NameRange, NewAccount,
-    Outline, Page, PasswordHash, Precondition, Revision, Timestamp, TokenHash, Usage, Username, Value,
+    Outline, Page, PasswordHash, Precondition, Query, Revision, Stretch, Timestamp, TokenHash, Usage, Username, Value,
 };
 
 /// An account with the hash that its password must match; asked for by `auth`, and by `service` for the account alone.
@@ -187,15 +187,20 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// The keys of an account within a range whose documents are live at `now`, in the order of the range.
     async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>>;
 
-    /// The documents of an account within a range that are live at `now`, in the order of the range.
+    /// The documents of an account that a query asks for and that are live at `now`, in the order of its range, as far as
+    /// its limits reach. Whoever goes on after `next` until there is none gets each of them once, whatever the limits.
     async fn list_documents(
         &self,
         account: AccountId,
-        range: &KeyRange,
+        query: &Query,
         now: Timestamp,
-    ) -> Result<Page<(Key, Document)>>;
+    ) -> Result<Stretch<Vec<(Key, Document)>>>;
 
-    /// The same in outline: values of at most `value_bytes` bytes are there, larger ones are not even read.
+    /// How many documents [`Store::list_documents`] would list, on a stretch where it may look at `query.looks` of them;
+    /// the other limits do not count.
+    async fn count_documents(&self, account: AccountId, query: &Query, now: Timestamp) -> Result<Stretch<u64>>;
+
+    /// The documents of an account within a range that are live at `now`, in outline: values of at most `value_bytes` bytes are there, larger ones are not even read.
     async fn list_outlines(
         &self,
         account: AccountId,

@@ -13,9 +13,10 @@ use crate::http::answer::Answer;
 use crate::http::body::Members;
 use crate::http::doors::{Caller, Door, OwnPage};
 use crate::http::params::PathKey;
+use crate::http::pieces::{Listed, Pieces};
 use crate::http::refusal::Refusal;
 use crate::http::status;
-use crate::service::{Accounts, Documents, Registration, ServiceError, Tokens};
+use crate::service::{self, Accounts, Documents, EveryDocument, Registration, ServiceError, Tokens};
 
 /// This API, and the family of the client ids of its tokens.
 pub(in crate::http) struct Stow;
@@ -109,16 +110,8 @@ async fn get(caller: Caller<Stow>, key: PathKey<Stow>, documents: &State<Documen
 }
 
 #[get("/api/stow")]
-async fn list(caller: Caller<Stow>, documents: &State<Documents>) -> Result<Answer, Stow> {
-    let mut body = b"{\"entries\":{".to_vec();
-    for (index, (key, document)) in documents.all(&caller).await?.iter().enumerate() {
-        body.extend_from_slice(if index == 0 { b"" } else { b"," });
-        body.extend_from_slice(json!(key.as_str()).to_string().as_bytes());
-        body.push(b':');
-        write_entry(document, &mut body)?;
-    }
-    body.extend_from_slice(b"}}");
-    Ok(Answer::new(Status::Ok, ContentType::JSON, body))
+async fn list(caller: Caller<Stow>, documents: &State<Documents>) -> Result<Listed, Stow> {
+    Ok(Listed::begin("{\"entries\":{", Entries(documents.every_document(&caller)), "}}").await?)
 }
 
 #[delete("/api/stow/<_>")]
@@ -132,10 +125,28 @@ pub(in crate::http) fn routes() -> Vec<Route> {
     routes![register, account, unregister, token, put, get, list, delete]
 }
 
+/// All entries of somebody, each behind its key.
+struct Entries(EveryDocument);
+
+#[rocket::async_trait]
+impl Pieces for Entries {
+    async fn next(&mut self) -> service::Result<Option<Vec<u8>>> {
+        let Some(documents) = self.0.next().await? else { return Ok(None) };
+        let mut out = Vec::new();
+        for (key, document) in &documents {
+            out.extend_from_slice(if out.is_empty() { b"" } else { b"," });
+            out.extend_from_slice(json!(key.as_str()).to_string().as_bytes());
+            out.push(b':');
+            write_entry(document, &mut out)?;
+        }
+        Ok(Some(out))
+    }
+}
+
 /// `{"value", "modified", "created"}`.
-fn write_entry(document: &Document, out: &mut Vec<u8>) -> Result<(), Stow> {
+fn write_entry(document: &Document, out: &mut Vec<u8>) -> service::Result<()> {
     out.extend_from_slice(b"{\"value\":");
-    document.value.write_json(out).map_err(Refusal::from)?;
+    document.value.write_json(out)?;
     let (modified, created) = (time(document.modified_at), time(document.created_at));
     out.extend_from_slice(format!(",\"modified\":\"{modified}\",\"created\":\"{created}\"}}").as_bytes());
     Ok(())

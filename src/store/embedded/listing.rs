@@ -10,7 +10,9 @@ use super::codec::Head;
 use super::documents::{is_erasing, is_inline, load};
 use super::fault::{Fault, damaged};
 use super::tables::{DOCUMENTS, VALUES, place, split_place};
-use crate::domain::{AccountId, Document, Key, KeyRange, Order, Outline, Page, Timestamp, Usage};
+use crate::domain::{
+    AccountId, Document, Filter, Key, KeyRange, Order, Outline, Page, Query, Stretch, Timestamp, Usage,
+};
 
 pub(super) fn keys(
     transaction: &ReadTransaction,
@@ -24,11 +26,36 @@ pub(super) fn keys(
 pub(super) fn documents(
     transaction: &ReadTransaction,
     account: AccountId,
-    range: &KeyRange,
+    query: &Query,
     now: Timestamp,
-) -> Result<Page<(Key, Document)>, Fault> {
+) -> Result<Stretch<Vec<(Key, Document)>>, Fault> {
     let read = reader(transaction)?;
-    page(transaction, account, range, now, |place, head| Ok((key_at(place)?, read(place, head)?)))
+    search(transaction, account, query, now, |place, head| {
+        let document = read(place, head)?;
+        Ok(wants(query.filter.as_ref(), &document)?.then_some(document))
+    })
+}
+
+pub(super) fn count(
+    transaction: &ReadTransaction,
+    account: AccountId,
+    query: &Query,
+    now: Timestamp,
+) -> Result<Stretch<u64>, Fault> {
+    let read = reader(transaction)?;
+    let range = KeyRange { limit: usize::MAX, ..query.range.clone() };
+    let unlimited = Query { range, bytes: usize::MAX, ..query.clone() };
+    let Stretch { found, next } = search(transaction, account, &unlimited, now, |place, head| {
+        let is_wanted = query.filter.is_none() || wants(query.filter.as_ref(), &read(place, head)?)?;
+        Ok(is_wanted.then_some(()))
+    })?;
+    Ok(Stretch { found: found.len() as u64, next })
+}
+
+fn wants(filter: Option<&Filter>, document: &Document) -> Result<bool, Fault> {
+    let Some(filter) = filter else { return Ok(true) };
+    let wants = document.value.as_bson().and_then(|value| filter.matches(value));
+    Ok(wants.map_err(damaged)?)
 }
 
 pub(super) fn outlines(
@@ -82,6 +109,37 @@ fn page<T>(
         Ok(if items.len() > range.limit { Step::Enough } else { Step::On })
     })?;
     Ok(Page::from_one_more(items, range.limit))
+}
+
+/// What `take` makes of the live documents of a query, of those that it wants, as far as the limits of the query.
+fn search<T>(
+    transaction: &ReadTransaction,
+    account: AccountId,
+    query: &Query,
+    now: Timestamp,
+    take: impl Fn(&[u8], Head) -> Result<Option<T>, Fault>,
+) -> Result<Stretch<Vec<(Key, T)>>, Fault> {
+    let mut found: Vec<(Key, T)> = Vec::new();
+    let (mut looks, mut bytes, mut last, mut next) = (0, 0, None, None);
+    walk(transaction, account, &query.range, now, |place, head| {
+        if looks == query.looks || bytes >= query.bytes {
+            next = last.take();
+            return Ok(Step::Enough);
+        }
+        looks += 1;
+        let key = key_at(place)?;
+        if let Some(item) = take(place, head)? {
+            if found.len() == query.range.limit {
+                next = found.last().map(|(key, _)| key.clone());
+                return Ok(Step::Enough);
+            }
+            bytes += head.length();
+            found.push((key.clone(), item));
+        }
+        last = Some(key);
+        Ok(Step::On)
+    })?;
+    Ok(Stretch { found, next })
 }
 
 /// Whether a walk goes on.

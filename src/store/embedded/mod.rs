@@ -57,7 +57,7 @@ use self::writer::Writer;
 use super::{Action, Credentials, Operation, Outcome, Result, Store, StoreError, Warrant, Write, Written, plan};
 use crate::domain::{
     Account, AccountChange, AccountId, Change, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NameRange,
-    NewAccount, Outline, Page, Precondition, Timestamp, TokenHash, Usage, Username,
+    NewAccount, Outline, Page, Precondition, Query, Stretch, Timestamp, TokenHash, Usage, Username,
 };
 
 /// A store in one file.
@@ -270,11 +270,16 @@ impl Store for EmbeddedStore {
     async fn list_documents(
         &self,
         account: AccountId,
-        range: &KeyRange,
+        query: &Query,
         now: Timestamp,
-    ) -> Result<Page<(Key, Document)>> {
-        let range = range.clone();
-        self.scan(move |transaction| listing::documents(transaction, account, &range, now)).await
+    ) -> Result<Stretch<Vec<(Key, Document)>>> {
+        let query = query.clone();
+        self.scan(move |transaction| listing::documents(transaction, account, &query, now)).await
+    }
+
+    async fn count_documents(&self, account: AccountId, query: &Query, now: Timestamp) -> Result<Stretch<u64>> {
+        let query = query.clone();
+        self.scan(move |transaction| listing::count(transaction, account, &query, now)).await
     }
 
     async fn list_outlines(

@@ -45,7 +45,7 @@ use self::gate::Gate;
 use super::{Action, Credentials, Operation, Outcome, Result, Store, Warrant, Write, Written};
 use crate::domain::{
     Account, AccountChange, AccountId, Change, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NameRange,
-    NewAccount, Outline, Page, Precondition, Timestamp, TokenHash, Usage, Username,
+    NewAccount, Outline, Page, Precondition, Query, Stretch, Timestamp, TokenHash, Usage, Username,
 };
 
 /// The store on MongoDB.
@@ -206,11 +206,16 @@ impl Store for MongoStore {
     async fn list_documents(
         &self,
         account: AccountId,
-        range: &KeyRange,
+        query: &Query,
         now: Timestamp,
-    ) -> Result<Page<(Key, Document)>> {
-        let (db, range) = (Arc::clone(&self.db), range.clone());
-        self.gate.read(async move { listing::documents(&db, account, &range, now).await }).await
+    ) -> Result<Stretch<Vec<(Key, Document)>>> {
+        let (db, query) = (Arc::clone(&self.db), query.clone());
+        self.gate.read(async move { listing::documents(&db, account, &query, now).await }).await
+    }
+
+    async fn count_documents(&self, account: AccountId, query: &Query, now: Timestamp) -> Result<Stretch<u64>> {
+        let (db, query) = (Arc::clone(&self.db), query.clone());
+        self.gate.read(async move { listing::count(&db, account, &query, now).await }).await
     }
 
     async fn list_outlines(

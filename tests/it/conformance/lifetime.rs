@@ -73,6 +73,8 @@ async fn everything(store: &impl Handle, id: AccountId) -> Vec<(&'static str, Re
         ("put", store.put(id, &at, &write("1"), Precondition::None, NOW).await.map(|_| ())),
         ("put on a condition", store.put(id, &at, &write("1"), Precondition::Present, NOW).await.map(|_| ())),
         ("list_keys", store.list_keys(id, &all_keys(), NOW).await.map(|_| ())),
+        ("list_documents", store.list_documents(id, &all_keys().into(), NOW).await.map(|_| ())),
+        ("count_documents", store.count_documents(id, &all_keys().into(), NOW).await.map(|_| ())),
         ("delete", store.delete(id, &at, Precondition::None, NOW).await.map(|_| ())),
         ("erase_account", store.erase_account(id).await.map(|_| ())),
         ("ping", store.ping().await),

@@ -21,6 +21,7 @@ mod odd_names;
 mod outlines;
 mod paging;
 mod passwords;
+mod queries;
 mod registration;
 mod secrets;
 mod storms;
@@ -47,6 +48,7 @@ pub(crate) fn register(trials: &mut Trials) {
     listing::register(trials);
     paging::register(trials);
     outlines::register(trials);
+    queries::register(trials);
     values::register(trials);
     filters::register(trials);
     isolation::register(trials);

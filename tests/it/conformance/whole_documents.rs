@@ -23,10 +23,10 @@ async fn documents_are_listed_as_they_are_got(store: &mut TestStore) {
     }
     set(store, grace.id, "hers", "2").await.expect("writes");
     store.put(ada.id, &key("over"), &write_until("3", NOW), Precondition::None, after(-1)).await.expect("writes");
-    let page = store.list_documents(ada.id, &all_keys(), NOW).await.expect("lists");
-    let keys: Vec<&str> = page.items.iter().map(|(key, _)| key.as_str()).collect();
-    assert_eq!((keys, page.more), (vec!["a", "b", "é"], false));
-    for (key, document) in &page.items {
+    let listed = store.list_documents(ada.id, &all_keys().into(), NOW).await.expect("lists");
+    let keys: Vec<&str> = listed.found.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!((keys, listed.next), (vec!["a", "b", "é"], None));
+    for (key, document) in &listed.found {
         assert_eq!(store.get(ada.id, key, NOW).await.expect("reads").as_ref(), Some(document));
     }
 }
@@ -39,9 +39,10 @@ async fn documents_are_paged_like_keys(store: &mut TestStore) {
     for (after, limit) in [(None, 2), (Some("p1"), 2), (Some("p"), 9), (Some("p3"), 1)] {
         let range = KeyRange { prefix: "p".to_owned(), after: after.map(key), limit, order: Order::Ascending };
         let keys = store.list_keys(ada.id, &range, NOW).await.expect("lists keys");
-        let documents = store.list_documents(ada.id, &range, NOW).await.expect("lists documents");
-        let listed: Vec<_> = documents.items.into_iter().map(|(key, _)| key).collect();
-        assert_eq!((listed, documents.more), (keys.items, keys.more), "{range:?}");
+        let documents = store.list_documents(ada.id, &range.clone().into(), NOW).await.expect("lists documents");
+        let listed: Vec<_> = documents.found.into_iter().map(|(key, _)| key).collect();
+        let next = keys.items.last().filter(|_| keys.more).cloned();
+        assert_eq!((listed, documents.next), (keys.items, next), "{range:?}");
     }
 }
 

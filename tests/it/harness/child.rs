@@ -28,6 +28,11 @@ impl Process {
         Ok(Self { child: command.process_group(0).spawn()?, leads: true })
     }
 
+    /// Its number.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How it ended, if it has.
     pub(super) fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
         self.child.try_wait()

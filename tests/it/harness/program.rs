@@ -279,6 +279,11 @@ impl Program {
         self.address.expect("it was waited for")
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.running.process.id()
+    }
+
     /// What it has written to its standard output.
     pub(crate) fn stdout(&self) -> String {
         self.running.stdout()

@@ -4,6 +4,7 @@
 //! * [`concurrency`] — what of it holds when many come at the same moment
 //! * [`bad_input`] — what must be refused, and leaves no trace
 //! * [`fidelity`] — what was written comes back
+//! * [`listing`] — keys and documents, page by page
 //! * [`headers`] — what every answer carries
 
 mod bad_input;
@@ -11,6 +12,7 @@ mod concurrency;
 mod contract;
 mod fidelity;
 mod headers;
+mod listing;
 
 use crate::harness::Trials;
 use crate::harness::http::Answer;
@@ -21,6 +23,7 @@ pub(crate) fn register(trials: &mut Trials) {
     bad_input::register(trials);
     fidelity::register(trials);
     headers::register(trials);
+    listing::register(trials);
 }
 
 /// The body of every success that has nothing to tell.

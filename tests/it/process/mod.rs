@@ -10,6 +10,7 @@ mod original;
 mod outage;
 mod prepared;
 mod readme;
+mod scale;
 mod secrets;
 mod shell;
 mod start;
@@ -25,6 +26,7 @@ pub(crate) fn register(trials: &mut Trials) {
     outage::register(trials);
     secrets::register(trials);
     readme::register(trials);
+    scale::register(trials);
     commands::register(trials);
     shell::register(trials);
 }

@@ -14,8 +14,21 @@ use crate::harness::program::Installation;
 /// Documents in one insertion.
 const BATCH: usize = 1000;
 
+/// The largest value.
+const MAX_BYTES: usize = 1 << 20;
+
 /// Registers an account with so many documents and 8 tokens. A server must not run on an embedded file meanwhile.
 pub(super) async fn prepare(installation: &Installation, username: &str, documents: usize) -> Vec<String> {
+    let documents = prepared_keys(documents).map(|key| (key, r#"{"n":1}"#.to_owned()));
+    prepare_with(installation, username, documents).await
+}
+
+/// The same with documents of the test's own: keys, and values as JSON.
+pub(super) async fn prepare_with(
+    installation: &Installation,
+    username: &str,
+    documents: impl Iterator<Item = (String, String)>,
+) -> Vec<String> {
     let store = installation.store().await;
     let hash = bcrypt::hash(PASSWORD, 4).expect("a hash");
     let new = NewAccount {
@@ -59,31 +72,37 @@ async fn issue(store: &dyn Store, account: AccountId, client_id: &str) -> String
     token.expose()
 }
 
-async fn put_all(store: &dyn Store, account: AccountId, documents: usize) {
-    let puts = prepared_keys(documents).map(|key| async move {
-        let value = Value::from_json(b"{\"n\":1}", 100).expect("a value");
-        let write = Write::of(value);
+async fn put_all(store: &dyn Store, account: AccountId, documents: impl Iterator<Item = (String, String)>) {
+    let puts = documents.map(|(key, json)| async move {
+        let write = Write::of(Value::from_json(json.as_bytes(), MAX_BYTES).expect("a value"));
         let key = Key::parse(key).expect("a key");
         store.put(account, &key, &write, Precondition::None, SystemClock.now()).await.expect("writes");
     });
-    stream::iter(puts).buffer_unordered(BATCH).collect::<Vec<()>>().await;
+    stream::iter(puts).buffer_unordered(BATCH).for_each(async |()| ()).await;
 }
 
-async fn insert_all(database: &mongodb::Database, account: AccountId, documents: usize) {
+async fn insert_all(
+    database: &mongodb::Database,
+    account: AccountId,
+    documents: impl Iterator<Item = (String, String)>,
+) {
     let now = DateTime::now();
     let revision = Binary { subtype: BinarySubtype::Uuid, bytes: Revision::random().as_bytes().to_vec() };
-    let all: Vec<_> = prepared_keys(documents)
-        .map(|key| {
-            doc! {
-                "_id": format!("{account}/{key}"),
-                "value": { "n": 1 },
-                "revision": Bson::Binary(revision.clone()),
-                "created_at": now,
-                "modified_at": now,
-            }
-        })
-        .collect();
-    for batch in all.chunks(BATCH) {
+    let mut documents = documents.map(|(key, json)| {
+        let value = Value::from_json(json.as_bytes(), MAX_BYTES).expect("a value");
+        doc! {
+            "_id": format!("{account}/{key}"),
+            "value": Bson::try_from(value.as_bson().expect("BSON")).expect("BSON"),
+            "revision": Bson::Binary(revision.clone()),
+            "created_at": now,
+            "modified_at": now,
+        }
+    });
+    loop {
+        let batch: Vec<_> = documents.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return;
+        }
         database.collection::<Document>("store").insert_many(batch).await.expect("inserts");
     }
 }

@@ -16,13 +16,6 @@ use crate::http::params::PathKey;
 use crate::http::refusal::Refusal;
 use crate::service::{Documents, Saved, ServiceError};
 
-#[get("/user/<_>/keys")]
-async fn keys(caller: Caller<Keybin>, documents: &State<Documents>) -> Result<Answer, Keybin> {
-    let keys = documents.keys(&caller).await?;
-    let keys: Vec<&str> = keys.iter().map(Key::as_str).collect();
-    Ok(Answer::json(Status::Ok, &json!({ "keys": keys })))
-}
-
 #[get("/user/<_>/store/<_>")]
 async fn get(
     caller: Caller<Keybin>,
@@ -116,5 +109,5 @@ fn delete_nothing(_caller: Caller<Keybin>) -> Result<Answer, Keybin> {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    routes![keys, get, post, put, delete, get_nothing, post_nothing, put_nothing, patch_nothing, delete_nothing]
+    routes![get, post, put, delete, get_nothing, post_nothing, put_nothing, patch_nothing, delete_nothing]
 }

@@ -6,11 +6,13 @@
 //! ```text
 //! entrance     registering, and fetching a token      documents    reading and writing under keys
 //! patch        changing what is under a key           bulk, task   many at once
+//! listing      keys and documents, page by page
 //! ```
 
 mod bulk;
 mod documents;
 mod entrance;
+mod listing;
 mod patch;
 mod task;
 
@@ -43,7 +45,7 @@ impl Api for Keybin {
 
 /// The routes of this API.
 pub(in crate::http) fn routes() -> Vec<Route> {
-    [entrance::routes(), documents::routes(), patch::routes(), bulk::routes()].concat()
+    [entrance::routes(), documents::routes(), patch::routes(), bulk::routes(), listing::routes()].concat()
 }
 
 fn done() -> Answer {

@@ -34,7 +34,9 @@ async fn head_is_answered_as_get_without_the_body(server: &mut TestServer<'_>) {
         let head = server.raw(request("HEAD", &path, &[], "")).await;
         // A body, if there were one, would stand in the way of the next answer.
         assert_eq!((head.end, get.end), (None, None), "{path}");
-        let (mut get, head) = (get.answer().clone().undated(), head.answer().clone().undated());
+        let (mut get, mut head) = (get.answer().clone().undated(), head.answer().clone().undated());
+        // Of listings, it also tells how much there is.
+        head.headers.retain(|(name, _)| name != "keybin-total");
         assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()), "{path}");
         get.body.clear();
         assert_eq!(head, get, "{path}");
