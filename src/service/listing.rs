@@ -96,12 +96,12 @@ impl Documents {
         }
     }
 
-    /// How many documents are wanted, on all pages together.
+    /// How many documents are wanted, on all pages together, before `after` as well.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn total(&self, caller: &Principal, wanted: &Wanted) -> Result<u64> {
-        let (mut pace, mut total, mut after) = (Pace::START, 0, wanted.after.clone());
+        let (mut pace, mut total, mut after) = (Pace::START, 0, None);
         loop {
             let Some(range) = wanted.range(caller, after, usize::MAX) else { return Ok(0) };
             let query = Query { looks: pace.0, filter: wanted.filter.clone(), ..range.into() };

@@ -77,6 +77,11 @@ async fn damaged_records_are_told() {
     let damaged = |error: Option<StoreError>| assert!(matches!(error, Some(StoreError::Damaged(_))), "{error:?}");
     for at in ["small", "large", "lost"] {
         damaged(store.get(ada, &key(at), NOW).await.err());
+        // Nobody knows whether a filter wants it.
+        let filter = Some(Filter::parse(r#"{"a":1}"#).expect("a filter"));
+        let query = Query { filter, ..KeyRange { prefix: at.to_owned(), ..everything() }.into() };
+        damaged(store.list_documents(ada, &query, NOW).await.err());
+        damaged(store.count_documents(ada, &query, NOW).await.err());
     }
     damaged(store.put(ada, &key("small"), &write("1"), Precondition::None, NOW).await.err());
     damaged(store.put(ada, &key("large"), &write("1"), Precondition::Absent, NOW).await.err());

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::{Email, Order, Origin, PasswordHash, Profile, Revision, Token, Value};
+use crate::domain::{Email, Filter, Order, Origin, PasswordHash, Profile, Revision, Token, Value};
 
 /// A moment that the tests begin at.
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
