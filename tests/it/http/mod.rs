@@ -49,6 +49,7 @@ fn assert_problem(answer: &Answer, status: u16, code: &str, detail: &str) {
         413 => "Payload Too Large",
         415 => "Unsupported Media Type",
         422 => "Unprocessable Entity",
+        501 => "Not Implemented",
         503 => "Service Unavailable",
         _ => panic!("{status} is no status of this API"),
     };

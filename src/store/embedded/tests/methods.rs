@@ -141,7 +141,7 @@ async fn an_expired_document_is_absent() {
     assert_eq!(store.get(ada, &at, after(5)).await.expect("gets"), None);
     assert!(store.list_keys(ada, &everything(), after(5)).await.expect("lists").items.is_empty());
     for when in [Precondition::Present, Precondition::Revision(first.revision)] {
-        let refused = store.put(ada, &at, &write("2"), when, after(5)).await;
+        let refused = store.put(ada, &at, &write("2"), when.clone(), after(5)).await;
         assert!(matches!(refused, Err(StoreError::Precondition(None))));
         let refused = store.delete(ada, &at, when, after(5)).await;
         assert!(matches!(refused, Err(StoreError::Precondition(None))));

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::super::assert_problem;
 use super::{Ann, tag};
 use crate::harness::http::Answer;
-use crate::harness::{TestServer, Trials, cases};
+use crate::harness::mongod::Mongod;
+use crate::harness::{Backend, Harness, TestServer, TestStore, Trials, cases};
 
 pub(crate) fn register(trials: &mut Trials) {
     cases!(trials.served:
@@ -18,6 +19,7 @@ pub(crate) fn register(trials: &mut Trials) {
         bulks_may_be_larger_than_single_requests,
         what_is_read_is_bounded,
     );
+    cases!(trials.on_harness: a_server_that_stands_alone_has_no_transactions);
 }
 
 fn results(answer: &Answer) -> Vec<Value> {
@@ -54,8 +56,7 @@ async fn each_operation_is_answered_by_itself_in_order(server: &mut TestServer<'
         let tag_of = |at: usize| format!("\"{}\"", results[at]["revision"].as_str().expect("a revision"));
         assert!(answer.text().starts_with(r#"{"results":[{"status":200,"value":{"n":1.0},"revision":""#), "{answer:?}");
         assert_eq!(tag_of(0), a);
-        assert_eq!(results[2]["value"], json!({ "n": 1.0, "m": 2 }));
-        assert_eq!(results[3]["value"], json!({ "m": 2 }));
+        assert_eq!((&results[2]["value"], &results[3]["value"]), (&Value::Null, &Value::Null));
         assert_eq!(results[4]["value"], 42);
         assert_eq!(results[5], json!({ "status": 200 }));
         for (key, at, value, expires) in [
@@ -215,4 +216,21 @@ async fn what_is_read_is_bounded(server: &mut TestServer<'_>) {
     assert_eq!(results(&answer)[19]["code"], "answer_too_large");
     let answer = ann.bulk(json!({ "atomic": true, "operations": vec![&get; 100] })).await;
     assert_eq!((answer.status, &answer.json()["failed_status"]), (409, &json!(413)));
+}
+
+async fn a_server_that_stands_alone_has_no_transactions(harness: &Harness) {
+    let mongod = Mongod::start_alone(harness.mongod_binary()).await.expect("starts");
+    let mut store = TestStore::open(Backend::Mongo, &mongod, "alone").await;
+    let mut server = TestServer::start(&mut store).await;
+    let ann = Ann::of(&server).await;
+    let operations = json!([{ "op": "put", "key": "a", "value": 1 }]);
+    let answer = ann.bulk(json!({ "atomic": true, "operations": operations })).await;
+    assert_problem(&answer, 501, "transactions_unavailable", "The database has no transactions");
+    assert_eq!(server.keys(&ann.token).await, <[&str; 0]>::default());
+    // All else works.
+    assert_eq!(statuses(&ann.bulk(json!({ "operations": operations })).await), [201]);
+    assert_eq!(ann.send("POST", "increment/a", &[], "").await.text(), r#"{"value":2}"#);
+    server.stop().await;
+    drop(server);
+    store.remove().await;
 }
