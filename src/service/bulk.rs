@@ -47,9 +47,11 @@ pub enum Deed<'j> {
 /// What was done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Done {
-    /// It was read, or changed to this.
-    Document(Document),
-    /// It was written.
+    /// It was read.
+    Read(Document),
+    /// It is the number that was made.
+    Counted(Document),
+    /// It was written or changed.
     Saved(Saved),
     /// It was removed.
     Deleted,
@@ -85,10 +87,10 @@ impl Documents {
                 if !when.holds(Some((document.revision, document.modified_at))) {
                     return Err(ServiceError::Precondition(Some(Box::new(document))));
                 }
-                Done::Document(document)
+                Done::Read(document)
             }
             Deed::Put(json) => Done::Saved(self.put_if(caller, key, json, *expires_at, when).await?),
-            Deed::Change(wish) => Done::Document(self.change(caller, key, wish, *expires_at, when).await?),
+            Deed::Change(wish) => changed(wish, self.change(caller, key, wish, *expires_at, when).await?),
             Deed::Delete => self.delete_if(caller, key, when).await.map(|()| Done::Deleted)?,
         })
     }
@@ -111,12 +113,15 @@ impl Documents {
             }
             other => other.into(),
         })?;
-        let done = outcomes.into_iter().zip(operations).map(|(outcome, operation)| match (outcome, operation.action) {
-            (Outcome::Written(written), Action::Put(write)) => {
-                Done::Saved(Saved { is_new: written == Written::Created, revision: write.revision })
+        let done = outcomes.into_iter().zip(operations).zip(tasks).map(|((outcome, operation), task)| {
+            match (outcome, operation.action, task.deed) {
+                (Outcome::Written(written), Action::Put(write), _) => {
+                    Done::Saved(Saved { is_new: written == Written::Created, revision: write.revision })
+                }
+                (Outcome::Document(document), _, Deed::Change(wish)) => changed(wish, document),
+                (Outcome::Document(document), ..) => Done::Read(document),
+                _ => Done::Deleted,
             }
-            (Outcome::Document(document), _) => Done::Document(document),
-            _ => Done::Deleted,
         });
         Ok(done.collect())
     }
@@ -165,9 +170,17 @@ impl Documents {
     }
 }
 
-/// What was done, if there is still room for it in the answer.
+/// What is told of a change: as with a single one, the value only where it was counted.
+fn changed(wish: Wish<'_>, document: Document) -> Done {
+    match wish {
+        Wish::Increment { .. } => Done::Counted(document),
+        Wish::Patch(..) | Wish::Keep => Done::Saved(Saved { is_new: false, revision: document.revision }),
+    }
+}
+
+/// What was done, if there is still room for it in the answer. What changed something is always told.
 fn within(left: &AtomicUsize, done: Done) -> Result<Done> {
-    let Done::Document(document) = &done else { return Ok(done) };
+    let Done::Read(document) = &done else { return Ok(done) };
     let bytes = document.value.as_stored().len();
     let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
     taken.map(|_| done).map_err(|_| ServiceError::AnswerTooLarge)

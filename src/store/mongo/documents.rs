@@ -93,7 +93,7 @@ struct Change {
 /// What a write sets and what it removes.
 pub(super) struct Fields {
     pub(super) set: BsonDocument,
-    pub(super) unset: BsonDocument,
+    unset: BsonDocument,
 }
 
 impl Change {

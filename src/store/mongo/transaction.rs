@@ -9,7 +9,7 @@ use std::time::Duration;
 use bson::{RawDocumentBuf, doc};
 use futures_util::TryStreamExt;
 use mongodb::ClientSession;
-use mongodb::error::{Error, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
+use mongodb::error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
 use mongodb::options::ReadConcern;
 use tokio::time::Instant;
 
@@ -17,7 +17,7 @@ use super::super::plan::{self, Plan, Step};
 use super::super::{Operation, Outcome, Result, StoreError, Write};
 use super::changes::{Changes, work};
 use super::client::{Collections, durable};
-use super::documents::{Fields, decode, fields, revision, stand_or_take_back};
+use super::documents::{decode, fields, revision, stand_or_take_back};
 use super::{failure, ids, pause};
 use crate::domain::{AccountId, Document, Key, Timestamp};
 
@@ -40,7 +40,9 @@ impl From<StoreError> for Failed {
 
 /// An error before the commit: whatever it was, nothing was changed.
 fn before_commit(error: &Error) -> Failed {
-    if error.contains_label(TRANSIENT_TRANSACTION_ERROR) || failure::is_duplicate(error) {
+    // A key that was made in the meantime is one that is there twice.
+    let is_duplicate = failure::is_duplicate(error) || matches!(*error.kind, ErrorKind::InsertMany(_));
+    if error.contains_label(TRANSIENT_TRANSACTION_ERROR) || is_duplicate {
         return Failed::Again(failure::describe(error));
     }
     match failure::of_write(error) {
@@ -99,11 +101,9 @@ async fn once(
             return without_writes.map(|(_, outcomes)| outcomes);
         }
     };
-    for step in plan.steps() {
-        if let Err(failed) = carry_out(db, session, account, &step, now).await {
-            let _ = session.abort_transaction().await;
-            return Err(failed);
-        }
+    if let Err(failed) = carry_out(db, session, account, &plan, now).await {
+        let _ = session.abort_transaction().await;
+        return Err(failed);
     }
     commit(session, until).await?;
     let (ids, revisions): (Vec<_>, Vec<_>) = plan
@@ -155,27 +155,32 @@ async fn read(
     Ok(keys.into_iter().zip(ids).map(|(key, id)| (key, documents.remove(id.as_str()))).collect())
 }
 
+/// Two commands for all of it, however many documents there are: what was there goes, what is to be there comes.
 async fn carry_out(
     db: &Collections,
     session: &mut ClientSession,
     account: AccountId,
-    step: &Step<'_>,
+    plan: &Plan,
     now: Timestamp,
 ) -> Result<(), Failed> {
-    let filter = doc! { "_id": ids::document(account, step.key) };
-    let done = match step.after {
-        None => return Ok(()),
-        Some(None) => db.documents.delete_one(filter).session(session).await.map(drop),
-        Some(Some(document)) => {
-            let Fields { set, unset } = fields(&Write::from(document), now)?;
-            let mut update = doc! { "$set": set };
-            if !unset.is_empty() {
-                update.insert("$unset", unset);
-            }
-            db.documents.update_one(filter, update).upsert(true).session(session).await.map(drop)
+    let (mut old, mut new) = (Vec::new(), Vec::new());
+    for Step { key, after, .. } in plan.steps() {
+        let Some(after) = after else { continue };
+        let id = ids::document(account, key);
+        if let Some(document) = after {
+            let mut whole = doc! { "_id": &id };
+            whole.extend(fields(&Write::from(document), now)?.set);
+            let damaged = |error: bson::error::Error| StoreError::Damaged(error.to_string());
+            new.push(RawDocumentBuf::try_from(&whole).map_err(damaged)?);
         }
-    };
-    done.map_err(|e| before_commit(&e))
+        old.push(id);
+    }
+    let deleted = db.documents.delete_many(doc! { "_id": { "$in": old } }).session(&mut *session).await;
+    deleted.map_err(|e| before_commit(&e))?;
+    if !new.is_empty() {
+        db.documents.insert_many(new).session(session).await.map_err(|e| before_commit(&e))?;
+    }
+    Ok(())
 }
 
 /// Commits, and asks again where the answer was lost: a commit can be repeated.

@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often a start is tried anew because somebody else took the port in the meantime.
 const ATTEMPTS: usize = 10;
 
+/// The replica set of those that are in one.
+const SET: &str = "rs0";
+
 /// What it writes once it listens.
 const LISTENING: &str = "\"Waiting for connections\"";
 
@@ -53,6 +56,8 @@ pub(crate) struct Mongod {
     port: u16,
     binary: PathBuf,
     client: Client,
+    /// `None` where it stands alone.
+    set: Option<&'static str>,
 }
 
 /// Why a start did not succeed.
@@ -64,14 +69,26 @@ enum NotStarted {
 impl Mongod {
     /// Starts a server with an empty database and waits until it can be written to.
     pub(crate) async fn start(binary: &Path) -> Result<Self, String> {
+        Self::start_in(binary, Some(SET)).await
+    }
+
+    /// Starts a server that belongs to no replica set.
+    pub(crate) async fn start_alone(binary: &Path) -> Result<Self, String> {
+        Self::start_in(binary, None).await
+    }
+
+    async fn start_in(binary: &Path, set: Option<&'static str>) -> Result<Self, String> {
         let directory = tempfile::Builder::new().prefix("keybin-mongod-").tempdir().map_err(|e| e.to_string())?;
         for _ in 0..ATTEMPTS {
             let port = free_port();
-            match launch(binary, directory.path(), port).await {
+            match launch(binary, directory.path(), port, set).await {
                 Ok(process) => {
                     let client = direct_client(port).await?;
-                    let mongod = Self { process: Some(process), directory, port, binary: binary.to_owned(), client };
-                    mongod.initiate().await?;
+                    let mongod =
+                        Self { process: Some(process), directory, port, binary: binary.to_owned(), client, set };
+                    if set.is_some() {
+                        mongod.initiate().await?;
+                    }
                     mongod.wait_until_primary().await?;
                     return Ok(mongod);
                 }
@@ -89,7 +106,8 @@ impl Mongod {
 
     /// The connection string.
     pub(crate) fn uri(&self) -> String {
-        format!("mongodb://{}/?replicaSet=rs0", self.address())
+        let options = self.set.map_or_else(String::new, |set| format!("?replicaSet={set}"));
+        format!("mongodb://{}/{options}", self.address())
     }
 
     /// A client that goes past the store, to see what is really there.
@@ -133,7 +151,7 @@ impl Mongod {
     pub(crate) async fn restart(&mut self) -> Result<(), String> {
         self.kill();
         for _ in 0..ATTEMPTS {
-            match launch(&self.binary, self.directory.path(), self.port).await {
+            match launch(&self.binary, self.directory.path(), self.port, self.set).await {
                 Ok(process) => {
                     self.process = Some(process);
                     return self.wait_until_primary().await;
@@ -147,7 +165,7 @@ impl Mongod {
 
     async fn initiate(&self) -> Result<(), String> {
         let config = doc! {
-            "_id": "rs0",
+            "_id": SET,
             "members": [{ "_id": 0, "host": self.address() }],
             "settings": { "electionTimeoutMillis": 1000, "heartbeatIntervalMillis": 500 },
         };
@@ -189,7 +207,7 @@ async fn direct_client(port: u16) -> Result<Client, String> {
 }
 
 /// Starts the process and waits until it listens.
-async fn launch(binary: &Path, directory: &Path, port: u16) -> Result<Process, NotStarted> {
+async fn launch(binary: &Path, directory: &Path, port: u16, set: Option<&str>) -> Result<Process, NotStarted> {
     let other = |error: std::io::Error| NotStarted::Other(format!("{}: {error}", binary.display()));
     let log = log_file(directory);
     // What an earlier run wrote must not be taken for this one's.
@@ -197,7 +215,10 @@ async fn launch(binary: &Path, directory: &Path, port: u16) -> Result<Process, N
         fs::remove_file(&log).map_err(other)?;
     }
     let mut command = Command::new(binary);
-    command.args(["--replSet", "rs0", "--bind_ip", "127.0.0.1", "--port", &port.to_string()]);
+    command.args(["--bind_ip", "127.0.0.1", "--port", &port.to_string()]);
+    if let Some(set) = set {
+        command.args(["--replSet", set]);
+    }
     command.arg("--dbpath").arg(directory).arg("--logpath").arg(&log);
     command.args(["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "64", "--noscripting", "--nounixsocket"]);
     for parameter in ["ttlMonitorEnabled=false", "enableTestCommands=1", "diagnosticDataCollectionEnabled=false"] {

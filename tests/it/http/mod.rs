@@ -1,6 +1,7 @@
 //! The HTTP API as its clients see it, over real sockets; every case on both stores.
 //!
 //! * [`contract`] — what is promised, word for word
+//! * [`documents`] — whole documents, conditions, changes, expiry, many at once
 //! * [`concurrency`] — what of it holds when many come at the same moment
 //! * [`bad_input`] — what must be refused, and leaves no trace
 //! * [`fidelity`] — what was written comes back
@@ -10,6 +11,7 @@
 mod bad_input;
 mod concurrency;
 mod contract;
+mod documents;
 mod fidelity;
 mod headers;
 mod listing;
@@ -19,6 +21,7 @@ use crate::harness::http::Answer;
 
 pub(crate) fn register(trials: &mut Trials) {
     contract::register(trials);
+    documents::register(trials);
     concurrency::register(trials);
     bad_input::register(trials);
     fidelity::register(trials);
@@ -45,8 +48,11 @@ fn assert_problem(answer: &Answer, status: u16, code: &str, detail: &str) {
         404 => "Not Found",
         405 => "Method Not Allowed",
         409 => "Conflict",
+        412 => "Precondition Failed",
         413 => "Payload Too Large",
+        415 => "Unsupported Media Type",
         422 => "Unprocessable Entity",
+        501 => "Not Implemented",
         503 => "Service Unavailable",
         _ => panic!("{status} is no status of this API"),
     };

@@ -71,7 +71,7 @@ async fn together(
 /// `{"status":200,"value":…,"revision":…}`.
 fn success(done: &Done) -> std::result::Result<Vec<u8>, Refusal> {
     Ok(match done {
-        Done::Document(document) => {
+        Done::Read(document) | Done::Counted(document) => {
             let mut result = b"{\"status\":200,\"value\":".to_vec();
             document.value.write_json(&mut result)?;
             result.extend_from_slice(format!(",\"revision\":\"{}\"}}", document.revision).as_bytes());
