@@ -26,7 +26,7 @@ pub use client::{ClientId, InvalidClientId};
 pub use document::{Document, Outline, Precondition, Revision, Usage};
 pub use expiration::TokenExpirations;
 pub use filter::{Filter, FilterError};
-pub use grant::{Grant, Scope};
+pub use grant::{Grant, InvalidPrefix, Scope};
 pub use key::{InvalidKey, Key};
 pub use page::{KeyRange, NameRange, Order, Page};
 pub use password::{InvalidPassword, Password, PasswordHash};

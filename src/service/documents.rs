@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::try_join_all;
 
 use super::{Result, ServiceError};
-use crate::auth::Principal;
+use crate::auth::{Owner, Principal};
 use crate::domain::{
     Clock, Document, Key, KeyRange, Order, Outline, Page, Precondition, Revision, Timestamp, Usage, Value,
 };
@@ -186,15 +186,19 @@ impl Documents {
         range: &KeyRange,
         value_bytes: u64,
     ) -> Result<Page<(Key, Outline)>> {
-        Ok(self.store.list_outlines(caller.account(), range, value_bytes, self.clock.now()).await?)
+        let Some(prefix) = caller.grant().narrow(&range.prefix) else {
+            return Ok(Page { items: Vec::new(), more: false });
+        };
+        let range = KeyRange { prefix: prefix.to_owned(), ..range.clone() };
+        Ok(self.store.list_outlines(caller.account(), &range, value_bytes, self.clock.now()).await?)
     }
 
-    /// How much the caller keeps.
+    /// How much the owner keeps.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn usage(&self, caller: &Principal) -> Result<Usage> {
-        Ok(self.store.usage(caller.account(), self.clock.now()).await?)
+    pub async fn usage(&self, owner: Owner<'_>) -> Result<Usage> {
+        Ok(self.store.usage(owner.account(), self.clock.now()).await?)
     }
 
     /// Every key of the caller, in bytewise order.
@@ -204,7 +208,7 @@ impl Documents {
     pub async fn keys(&self, caller: &Principal) -> Result<Vec<Key>> {
         let mut keys: Vec<Key> = Vec::new();
         loop {
-            let range = all_after(keys.last(), KEYS);
+            let range = all_after(caller, keys.last(), KEYS);
             let page = self.store.list_keys(caller.account(), &range, self.clock.now()).await?;
             keys.extend(page.items);
             if !page.more {
@@ -220,7 +224,7 @@ impl Documents {
     pub async fn all(&self, caller: &Principal) -> Result<Vec<(Key, Document)>> {
         let mut documents: Vec<(Key, Document)> = Vec::new();
         loop {
-            let range = all_after(documents.last().map(|(key, _)| key), DOCUMENTS);
+            let range = all_after(caller, documents.last().map(|(key, _)| key), DOCUMENTS);
             let page = self.store.list_documents(caller.account(), &range, self.clock.now()).await?;
             documents.extend(page.items);
             if !page.more {
@@ -245,6 +249,7 @@ pub(super) fn writes(caller: &Principal, key: &Key) -> Result<()> {
     if caller.grant().writes(key) { Ok(()) } else { Err(ServiceError::NotGranted) }
 }
 
-fn all_after(last: Option<&Key>, limit: usize) -> KeyRange {
-    KeyRange { prefix: String::new(), after: last.cloned(), limit, order: Order::Ascending }
+/// All that the caller may read.
+fn all_after(caller: &Principal, last: Option<&Key>, limit: usize) -> KeyRange {
+    KeyRange { prefix: caller.grant().prefix.clone(), after: last.cloned(), limit, order: Order::Ascending }
 }

@@ -5,6 +5,7 @@ mod administration;
 mod documents;
 mod error;
 mod glance;
+mod operator;
 mod tokens;
 mod transfer;
 
@@ -15,7 +16,8 @@ pub use administration::{Administration, Administrator};
 pub use documents::Documents;
 pub use error::{Result, ServiceError};
 pub use glance::{Glance, Share};
-pub use tokens::{Fresh, FreshJwt, Tokens};
+pub use operator::Operator;
+pub use tokens::{Fresh, FreshJwt, Limits, Tokens};
 pub use transfer::{Export, ImportMode, ImportReport, Rejected};
 
 use crate::auth::{Doorkeeper, Hasher, Jwts};
@@ -33,6 +35,8 @@ pub struct Services {
     pub documents: Documents,
     /// What administrators do.
     pub administration: Administration,
+    /// What the operator does.
+    pub operator: Operator,
     /// Who is calling.
     pub doorkeeper: Doorkeeper,
 }
@@ -59,10 +63,12 @@ impl Services {
         let (for_accounts, for_tokens, for_documents, for_doorkeeper) = (clone(), clone(), clone(), clone());
         let accounts = Accounts::new(for_accounts.0, Arc::clone(hasher), for_accounts.1);
         let for_administration = clone();
+        let tokens = Tokens::new(for_tokens.0, for_tokens.1, jwts.clone(), settings.expirations);
         Self {
+            operator: Operator::new(accounts.clone(), tokens.clone()),
             administration: Administration::new(accounts.clone(), for_administration.0, for_administration.1),
             accounts,
-            tokens: Tokens::new(for_tokens.0, for_tokens.1, jwts.clone(), settings.expirations),
+            tokens,
             documents: Documents::new(for_documents.0, for_documents.1, settings.max_value_bytes),
             doorkeeper: Doorkeeper::new(
                 for_doorkeeper.0,

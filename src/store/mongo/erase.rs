@@ -60,6 +60,12 @@ pub(super) async fn sweep(db: &Arc<Collections>, gate: &Gate, now: Timestamp) ->
     Ok(())
 }
 
+/// Whether the tombstone of an account stands.
+pub(super) async fn is_buried(db: &Collections, id: AccountId) -> Result<bool> {
+    let found = db.meta.find_one(doc! { "_id": format!("{TOMBSTONE}{id}") }).await;
+    found.map(|found| found.is_some()).map_err(|e| failure::of_read(&e))
+}
+
 async fn tombstones(db: &Collections) -> Result<Vec<(AccountId, Timestamp)>> {
     let found = collect(db.meta.find(doc! { "_id": ids::beginning_with(TOMBSTONE) })).await?;
     let tombstone = |found: &BsonDocument| {

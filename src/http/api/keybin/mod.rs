@@ -5,10 +5,13 @@
 //!
 //! ```text
 //! entrance     registering, and fetching a token      documents    reading and writing under keys
+//! tokens       listing, ending and renewing tokens     account      what it is, and its password
 //! ```
 
+mod account;
 mod documents;
 mod entrance;
+mod tokens;
 
 use rocket::http::Status;
 use rocket::{Request, Route};
@@ -39,7 +42,7 @@ impl Api for Keybin {
 
 /// The routes of this API.
 pub(in crate::http) fn routes() -> Vec<Route> {
-    [entrance::routes(), documents::routes()].concat()
+    [entrance::routes(), documents::routes(), tokens::routes(), account::routes()].concat()
 }
 
 fn done() -> Answer {
