@@ -164,6 +164,11 @@ pub(super) async fn read(
     if text.len() <= limit {
         return Ok(text);
     }
-    let _closed_otherwise = timeout(DRAIN_TIME, copy(&mut stream, &mut sink())).await;
+    drain(stream).await;
     Err(Refusal::BodyTooLarge(limit))
+}
+
+/// Reads the rest of a body that nobody wants to know, so that the sender gets to read the answer.
+pub(super) async fn drain(stream: impl AsyncRead + Unpin) {
+    let _closed_otherwise = timeout(DRAIN_TIME, copy(&mut stream.take(DRAIN_BYTES), &mut sink())).await;
 }

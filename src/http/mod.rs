@@ -11,6 +11,7 @@ mod catchers;
 mod doors;
 mod headers;
 mod log;
+mod ndjson;
 mod params;
 mod problem;
 mod reader;

@@ -18,7 +18,7 @@ pub use error::{Result, ServiceError};
 pub use glance::{Glance, Share};
 pub use operator::Operator;
 pub use tokens::{Fresh, FreshJwt, Limits, Tokens};
-pub use transfer::{Export, ImportMode, ImportReport, Rejected};
+pub use transfer::{ArchiveExport, Export, ImportMode, ImportReport, Rejected};
 
 use crate::auth::{Doorkeeper, Hasher, Jwts};
 use crate::domain::{Clock, TokenExpirations};
@@ -64,12 +64,13 @@ impl Services {
         let accounts = Accounts::new(for_accounts.0, Arc::clone(hasher), for_accounts.1);
         let for_administration = clone();
         let tokens = Tokens::new(for_tokens.0, for_tokens.1, jwts.clone(), settings.expirations);
+        let documents = Documents::new(for_documents.0, for_documents.1, settings.max_value_bytes);
         Self {
-            operator: Operator::new(accounts.clone(), tokens.clone()),
+            operator: Operator::new(accounts.clone(), tokens.clone(), documents.clone()),
             administration: Administration::new(accounts.clone(), for_administration.0, for_administration.1),
             accounts,
             tokens,
-            documents: Documents::new(for_documents.0, for_documents.1, settings.max_value_bytes),
+            documents,
             doorkeeper: Doorkeeper::new(
                 for_doorkeeper.0,
                 Arc::clone(hasher),

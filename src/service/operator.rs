@@ -1,20 +1,21 @@
-//! The operator: what is done to accounts and tokens on nobody's word, at the command line.
+//! The operator: what is done on nobody's word, at the command line. Exports and imports are in `transfer`.
 //!
 //! HTTP never gets to hold this, so that a handler which needs the right over an account has to ask its caller for it.
 
-use super::{Accounts, Change, Result, Tokens};
-use crate::domain::{Account, AccountId, ClientId, IssuedToken};
+use super::{Accounts, Change, Documents, Result, Tokens};
+use crate::domain::{Account, AccountId, ClientId, IssuedToken, Usage};
 
 /// The service of the operator.
 #[derive(Clone, Debug)]
 pub struct Operator {
     accounts: Accounts,
     tokens: Tokens,
+    pub(super) documents: Documents,
 }
 
 impl Operator {
-    pub(super) const fn new(accounts: Accounts, tokens: Tokens) -> Self {
-        Self { accounts, tokens }
+    pub(super) const fn new(accounts: Accounts, tokens: Tokens, documents: Documents) -> Self {
+        Self { accounts, tokens, documents }
     }
 
     /// Changes an account; a new password ends its tokens.
@@ -31,6 +32,15 @@ impl Operator {
     /// As [`Accounts::erase`].
     pub async fn erase(&self, account: AccountId) -> Result<()> {
         self.accounts.erase_for(account).await
+    }
+
+    /// How much an account keeps.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn usage(&self, account: AccountId) -> Result<Usage> {
+        let Documents { store, clock, .. } = &self.documents;
+        Ok(store.usage(account, clock.now()).await?)
     }
 
     /// The live tokens of an account, by client id.

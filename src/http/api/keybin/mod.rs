@@ -6,12 +6,14 @@
 //! ```text
 //! entrance     registering, and fetching a token      documents    reading and writing under keys
 //! tokens       listing, ending and renewing tokens     account      what it is, and its password
+//! transfer     export and import
 //! ```
 
 mod account;
 mod documents;
 mod entrance;
 mod tokens;
+mod transfer;
 
 use rocket::http::Status;
 use rocket::{Request, Route};
@@ -42,7 +44,7 @@ impl Api for Keybin {
 
 /// The routes of this API.
 pub(in crate::http) fn routes() -> Vec<Route> {
-    [entrance::routes(), documents::routes(), tokens::routes(), account::routes()].concat()
+    [entrance::routes(), documents::routes(), tokens::routes(), account::routes(), transfer::routes()].concat()
 }
 
 fn done() -> Answer {
