@@ -5,12 +5,16 @@
 //! * [`bad_input`] — what must be refused, and leaves no trace
 //! * [`fidelity`] — what was written comes back
 //! * [`headers`] — what every answer carries
+//! * [`tokens`] — tokens and the account in the hand of their owner
+//! * [`transfer`] — taking documents along, and bringing them back
 
 mod bad_input;
 mod concurrency;
 mod contract;
 mod fidelity;
 mod headers;
+mod tokens;
+mod transfer;
 
 use crate::harness::Trials;
 use crate::harness::http::Answer;
@@ -21,6 +25,8 @@ pub(crate) fn register(trials: &mut Trials) {
     bad_input::register(trials);
     fidelity::register(trials);
     headers::register(trials);
+    tokens::register(trials);
+    transfer::register(trials);
 }
 
 /// The body of every success that has nothing to tell.
