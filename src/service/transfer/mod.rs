@@ -1,8 +1,8 @@
 //! Taking documents along: export and import as NDJSON, one document a line.
 //!
-//! A line is `{"key","value","created_at","modified_at","expires_at"?}`, with times in RFC 3339. In an archive, which holds
-//! everything, a line `{"account":{…}}` stands before the documents of each account. Both ways go piece by piece, so that
-//! memory does not grow with the number of documents.
+//! A line is `{"key","value","created_at","modified_at","expires_at"?}`, with times in RFC 3339. In an archive, which
+//! holds everything, a line `{"account":{…}}` stands before the documents of each account. Both ways go piece by piece,
+//! so that memory does not grow with the number of documents.
 //!
 //! ```text
 //! export, import    the documents of an account       line       a document as a line

@@ -1,5 +1,5 @@
-//! A change of a password that broke off on MongoDB, after the password and before the tokens: what it leaves is put there
-//! by hand.
+//! A change of a password that broke off on MongoDB, after the password and before the tokens: what it leaves is put
+//! there by hand.
 
 use std::time::{Duration, Instant};
 
