@@ -20,7 +20,7 @@ pub(super) struct Import {
     /// What becomes of accounts and documents that are there already: skip, overwrite, or fail at the first of them
     #[arg(long, default_value = "skip", value_parser = modes())]
     mode: ImportMode,
-    /// Only tell what would come of it
+    /// Only tell what would come of it (that a number or an e-mail address is taken shows only later)
     #[arg(long)]
     dry_run: bool,
     /// The file to read, in place of the standard input

@@ -68,9 +68,9 @@ async fn taken(db: &Collections, new: &NewAccount) -> Result<Option<StoreError>>
     {
         return Ok(Some(StoreError::EmailTaken));
     }
-    if let Some(number) = new.number
-        && exists(db, doc! { "number": number as i64 }).await?
-    {
+    // An id that was made for this registration is nobody's.
+    let Some(number) = new.number else { return Ok(None) };
+    if exists(db, doc! { "number": number as i64 }).await? {
         return Ok(Some(StoreError::NumberTaken));
     }
     if exists(db, live(new.id)).await? {
