@@ -66,7 +66,7 @@ fn options(config: &Config, uri: &str) -> mongo::Options {
 pub async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
     let clock = Arc::clone(clock);
     Ok(match &config.store.location {
-        Location::Embedded(path) => Arc::new(EmbeddedStore::open(path, clock)?),
+        Location::Embedded(path) => Arc::new(EmbeddedStore::open_with_cache(path, config.store.cache_bytes, clock)?),
         Location::Mongo(uri) => Arc::new(MongoStore::open(&options(config, uri), clock).await?),
     })
 }

@@ -35,6 +35,23 @@ impl Principal {
         &self.grant
     }
 
+    /// The right over the account itself, which only those have whose credential reaches everything.
+    ///
+    /// # Errors
+    /// [`AuthError::NotGranted`].
+    pub fn owner(&self) -> Result<Owner<'_>, AuthError> {
+        if self.grant.is_full() { Ok(Owner(self)) } else { Err(AuthError::NotGranted) }
+    }
+
+    /// The token that opened the door, where it was one.
+    #[must_use]
+    pub const fn token(&self) -> Option<&IssuedToken> {
+        match &self.grounds {
+            Grounds::Token(token) => Some(token),
+            Grounds::Password(_) => None,
+        }
+    }
+
     /// The device or program, where a token opened the door.
     #[must_use]
     pub const fn client_id(&self) -> Option<&ClientId> {
@@ -54,6 +71,25 @@ impl Principal {
     }
 }
 
+/// Somebody who may do everything that the account may: see it, change it, list and end its tokens, erase it. Holders of
+/// a token that only reads, or reaches only some keys, never come by one.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner<'p>(&'p Principal);
+
+impl Owner<'_> {
+    /// The account.
+    #[must_use]
+    pub const fn account(&self) -> AccountId {
+        self.0.account
+    }
+
+    /// Who it is that was let in.
+    #[must_use]
+    pub const fn principal(&self) -> &Principal {
+        self.0
+    }
+}
+
 /// Proof that somebody just gave the right password of an account; needed for what a token must not do.
 #[derive(Clone, Debug)]
 pub struct Proof {
@@ -66,6 +102,11 @@ impl Proof {
     #[must_use]
     pub const fn account(&self) -> &Account {
         &self.account
+    }
+
+    /// The hash of the password that was given.
+    pub(crate) const fn password(&self) -> &PasswordHash {
+        &self.password
     }
 
     /// The same after the account was given a new password.
@@ -119,7 +160,7 @@ impl Doorkeeper {
 
     async fn by_token(&self, token: &Token) -> Result<Principal, AuthError> {
         let issued = self.store.token(&token.hash(), self.clock.now()).await?.ok_or(AuthError::Refused)?;
-        Ok(Principal { account: issued.account, grant: Grant::default(), grounds: Grounds::Token(issued) })
+        Ok(Principal { account: issued.account, grant: issued.grant.clone(), grounds: Grounds::Token(issued) })
     }
 
     async fn by_jwt(&self, jwt: &str) -> Result<Principal, AuthError> {

@@ -13,7 +13,7 @@ mod remember;
 use thiserror::Error;
 
 pub use credential::Credential;
-pub use doorkeeper::{Doorkeeper, Principal, Proof};
+pub use doorkeeper::{Doorkeeper, Owner, Principal, Proof};
 pub use jwt::{Jwts, Signer};
 pub use password::{Hasher, HasherSettings};
 
@@ -25,6 +25,9 @@ pub enum AuthError {
     /// The credential is not good. Nobody is told why.
     #[error("the credential is not good")]
     Refused,
+    /// The credential is good, but does not reach as far as this.
+    #[error("the token does not allow this")]
+    NotGranted,
     /// Too many passwords wait for verification; trying again later is safe.
     #[error("too many passwords wait for verification")]
     Busy,

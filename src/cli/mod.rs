@@ -3,8 +3,11 @@
 mod check_config;
 mod completions;
 mod context;
+mod export;
+mod import;
 mod logger;
 mod migrate;
+mod progress;
 mod prompt;
 mod serve;
 mod shell;
@@ -61,6 +64,10 @@ enum Command {
     Token(token::Token),
     /// Manage accounts and tokens at a prompt, or from a pipe
     Shell,
+    /// Write the documents of an account, or everything, as lines of JSON
+    Export(export::Export),
+    /// Take in what an export wrote
+    Import(import::Import),
     /// Bring a database of the original Keybin to today's shape (serve does it too)
     Migrate(migrate::Migrate),
     /// Show the effective configuration and where each value came from
@@ -84,6 +91,9 @@ pub enum CliError {
     /// The shell does not understand a line, or some of its commands failed.
     #[error("{0}")]
     Shell(String),
+    /// A file cannot be read or written, or lines of it were not taken.
+    #[error("{0}")]
+    Transfer(String),
     /// Reading or writing failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -121,6 +131,8 @@ impl Cli {
             Command::User(user) => context::run(&config, async |services| user.run(services).await),
             Command::Token(token) => context::run(&config, async |services| token.run(services).await),
             Command::Shell => context::run(&config, async |services| shell::run(services, history).await),
+            Command::Export(export) => context::run(&config, async |services| export.run(services).await),
+            Command::Import(import) => context::run(&config, async |services| import.run(services).await),
             Command::Migrate(migrate) => migrate.run(&config),
             Command::CheckConfig => check_config::run(&config),
             Command::Completions(_) => Ok(()),

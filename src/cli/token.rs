@@ -52,9 +52,12 @@ async fn issue(services: &Services, name: &str, client_id: String) -> Result<(),
 
 async fn list(services: &Services, name: &str) -> Result<(), CliError> {
     let account = services.accounts.find(name).await?;
-    println!("{:<24}  {:<24}  CLIENT ID", "CREATED", "EXPIRES");
-    for token in services.tokens.list(account.id).await? {
-        println!("{:<24}  {:<24}  {}", token.created_at.to_string(), token.expires_at.to_string(), token.client_id);
+    println!("{:<24}  {:<24}  {:<5}  {:<12}  CLIENT ID", "CREATED", "EXPIRES", "SCOPE", "PREFIX");
+    for token in services.operator.tokens(account.id).await? {
+        let (created, expires) = (token.created_at.to_string(), token.expires_at.to_string());
+        let (scope, prefix) = (token.grant.scope.as_str(), Some(token.grant.prefix.as_str()));
+        let prefix = prefix.filter(|prefix| !prefix.is_empty()).unwrap_or("-");
+        println!("{created:<24}  {expires:<24}  {scope:<5}  {prefix:<12}  {}", token.client_id);
     }
     Ok(())
 }
@@ -62,7 +65,7 @@ async fn list(services: &Services, name: &str) -> Result<(), CliError> {
 async fn revoke(services: &Services, name: &str, client_id: String) -> Result<(), CliError> {
     let client_id = ClientId::parse(client_id).map_err(ServiceError::from)?;
     let account = services.accounts.find(name).await?;
-    let ended = services.tokens.revoke(account.id, &client_id).await?;
+    let ended = services.operator.revoke(account.id, &client_id).await?;
     println!("{}", if ended { "ended" } else { "there was no token" });
     Ok(())
 }

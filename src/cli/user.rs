@@ -100,7 +100,7 @@ async fn set(
 ) -> Result<(), CliError> {
     let account = services.accounts.find(name).await?;
     let password = if password { Some(prompt::password()?) } else { None };
-    services.accounts.change(account.id, Change { email, password, admin, ..Change::default() }).await?;
+    services.operator.change(account.id, Change { email, password, admin, ..Change::default() }).await?;
     println!("changed {name}");
     Ok(())
 }
@@ -110,7 +110,7 @@ async fn remove(services: &Services, name: &str, yes: bool) -> Result<(), CliErr
     if !yes && !prompt::confirmed(&format!("Remove {name} with all tokens and documents?"))? {
         return Err(CliError::Declined);
     }
-    services.accounts.erase(account.id).await?;
+    services.operator.erase(account.id).await?;
     println!("removed {name}");
     Ok(())
 }

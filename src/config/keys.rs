@@ -178,6 +178,10 @@ pub(super) static KEYS: &[Key] = &[
         |c, _, t| put(&mut c.store.max_value_bytes, number(t, 1..=15_728_640)),
         |c, _| c.store.max_value_bytes.to_string())
         .means("The most bytes a value may have as JSON, 1 to 15728640."),
+    key("STORE", "cache_bytes", "134217728",
+        |c, _, t| put(&mut c.store.cache_bytes, number(t, 1_048_576..=1_099_511_627_776)),
+        |c, _| c.store.cache_bytes.to_string())
+        .means("The most memory for pages of the embedded file, 1048576 (1 MiB) to 1099511627776; MongoDB has its own."),
 
     expiration("stow", "3600").means("Tokens of the Stow API."),
     expiration("forms", "3600").means("Tokens of the Forms API."),

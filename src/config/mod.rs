@@ -192,6 +192,7 @@ impl Config {
                 users_collection: String::new(),
                 token_collection: String::new(),
                 max_value_bytes: 0,
+                cache_bytes: 0,
             },
             token_expiration: TokenExpirations::default(),
             api: ApiConfig { keybin: false, stow: false, forms: false, pairs: false, users: false, web: false },

@@ -33,6 +33,8 @@ pub struct StoreConfig {
     pub token_collection: String,
     /// The most bytes a value may have as JSON.
     pub max_value_bytes: usize,
+    /// The most memory for pages of the embedded file.
+    pub cache_bytes: usize,
 }
 
 /// `[API]`: what is open. A closed API answers like an unknown path.

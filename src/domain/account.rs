@@ -9,7 +9,7 @@ use std::fmt;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{PasswordHash, Timestamp};
+use super::{PasswordHash, Timestamp, TokenHash};
 
 /// The identity of an account (a UUID), made at registration and never reused.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -167,11 +167,13 @@ pub struct Account {
     pub created_at: Timestamp,
 }
 
-/// What an account is made from; the store adds the number.
+/// What an account is made from; the store adds the number, where it has none yet.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
     /// Identity, made by the caller so that a repeated attempt is recognised.
     pub id: AccountId,
+    /// The number that it had elsewhere, where it comes from another store.
+    pub number: Option<u64>,
     /// Log-in name.
     pub username: Username,
     /// E-mail address.
@@ -213,6 +215,10 @@ pub struct AccountChange {
     pub admin: Option<bool>,
     /// Hash of the new password. Changing it ends every token of the account.
     pub password: Option<PasswordHash>,
+    /// Only while the password has this hash.
+    pub under: Option<PasswordHash>,
+    /// The token that a new password does not end, if it is one of the account's.
+    pub kept: Option<TokenHash>,
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub use document::{Document, Outline, Revision, Usage};
 pub use expiration::TokenExpirations;
 pub use fields::{Fields, InvalidFields};
 pub use filter::{Filter, FilterError};
-pub use grant::{Grant, Scope};
+pub use grant::{Grant, InvalidPrefix, Scope};
 pub use key::{InvalidKey, Key};
 pub use page::{KeyRange, NameRange, Order, Page, Query, Stretch};
 pub use password::{InvalidPassword, Password, PasswordHash};

@@ -5,7 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{AccountId, ClientId, Timestamp};
+use super::{AccountId, ClientId, Grant, Timestamp};
 
 /// A token as its owner holds it. Only its [`TokenHash`] is ever stored.
 #[derive(Clone, PartialEq, Eq)]
@@ -122,6 +122,8 @@ pub struct IssuedToken {
     pub client_id: ClientId,
     /// Hash of the secret.
     pub hash: TokenHash,
+    /// What its holder may do.
+    pub grant: Grant,
     /// Where it was issued.
     pub origin: Origin,
     /// When it was issued.

@@ -49,6 +49,19 @@ impl<A: Api> Members<A> {
         }
     }
 
+    /// The member, where it is there and not `null`; then it must be a whole number that fits.
+    pub(super) fn optional_whole(&self, name: &'static str) -> Result<Option<u32>, Refusal> {
+        let digits = |json: &&[u8]| json.iter().all(u8::is_ascii_digit);
+        let whole = |json: &[u8]| {
+            let text = Some(json).filter(digits).and_then(|json| std::str::from_utf8(json).ok());
+            text.and_then(|text| text.parse().ok()).ok_or(Refusal::Wrong(name, "must be a whole number"))
+        };
+        match self.members.get(name).map(Vec::as_slice) {
+            None | Some(b"null") => Ok(None),
+            Some(json) => whole(json).map(Some),
+        }
+    }
+
     /// The member `key`, which must be a key of this API.
     pub(super) fn key(&self) -> Result<Key, Refusal> {
         self.key_named("key")
@@ -178,6 +191,11 @@ pub(super) async fn read(
     if text.len() <= limit {
         return Ok(text);
     }
-    let _closed_otherwise = timeout(DRAIN_TIME, copy(&mut stream, &mut sink())).await;
+    drain(stream).await;
     Err(Refusal::BodyTooLarge(limit))
+}
+
+/// Reads the rest of a body that nobody wants to know, so that the sender gets to read the answer.
+pub(super) async fn drain(stream: impl AsyncRead + Unpin) {
+    let _closed_otherwise = timeout(DRAIN_TIME, copy(&mut stream.take(DRAIN_BYTES), &mut sink())).await;
 }

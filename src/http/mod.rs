@@ -14,6 +14,7 @@ mod doors;
 mod headers;
 mod lifetime;
 mod log;
+mod ndjson;
 mod params;
 mod pieces;
 mod problem;
@@ -64,7 +65,7 @@ pub const ENVELOPE_BYTES: usize = 4096;
 /// Mounts everything on `rocket`.
 #[must_use]
 pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> Rocket<Build> {
-    let Services { accounts, tokens, documents, administration, doorkeeper } = services;
+    let Services { accounts, tokens, documents, administration, doorkeeper, operator: _ } = services;
     let mut rocket = rocket
         .manage(accounts)
         .manage(tokens)

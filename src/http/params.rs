@@ -10,7 +10,8 @@ use rocket::request::{FromRequest, Outcome, Request};
 
 use super::api::{Api, refuse};
 use super::refusal::Refusal;
-use crate::domain::Key;
+use crate::domain::{ClientId, InvalidClientId, Key};
+use crate::service::ServiceError;
 
 /// The raw segments of the path. An empty one at the end counts: `/store/a/` does not name the key `a`.
 fn raw_segments<'r>(request: &'r Request<'_>) -> impl Iterator<Item = &'r RawStr> {
@@ -93,6 +94,45 @@ impl<'r, A: Api> FromRequest<'r> for DeletedPrefix<A> {
     }
 }
 
+/// The client id at the end of the path, in which a `/` is written as `%2F`.
+pub(super) struct PathClientId<A>(ClientId, PhantomData<A>);
+
+impl<A> Deref for PathClientId<A> {
+    type Target = ClientId;
+
+    fn deref(&self) -> &ClientId {
+        &self.0
+    }
+}
+
+#[rocket::async_trait]
+impl<'r, A: Api> FromRequest<'r> for PathClientId<A> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        match last_segment(request).map(ClientId::parse) {
+            Some(Ok(client_id)) => Outcome::Success(Self(client_id, PhantomData)),
+            _ => refuse::<A, _>(&ServiceError::from(InvalidClientId).into(), request),
+        }
+    }
+}
+
+/// That no empty segment stands at the end of the path: where a variable was empty, what is asked for concerns nothing,
+/// and not all there is.
+pub(super) struct WholePath<A>(PhantomData<A>);
+
+#[rocket::async_trait]
+impl<'r, A: Api> FromRequest<'r> for WholePath<A> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        match last_segment(request) {
+            Some(_) => Outcome::Success(Self(PhantomData)),
+            None => refuse::<A, _>(&ServiceError::from(InvalidClientId).into(), request),
+        }
+    }
+}
+
 /// The decoded parameter of the query, which must not be there twice.
 pub(super) fn query(request: &Request<'_>, name: &'static str) -> Result<Option<String>, Refusal> {
     let fields = request.uri().query().map_or("", |query| query.as_str()).split('&');
@@ -115,12 +155,16 @@ impl<'r, A: Api> FromRequest<'r> for PathKey<A> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        let last = request.route().map_or(0, |route| route.uri.path().matches('/').count());
-        let whole = raw_segments(request).count() == last;
-        let text = segment(request, last.saturating_sub(1)).filter(|_| whole);
-        match text.and_then(|text| A::key(&text)) {
+        match last_segment(request).and_then(|text| A::key(&text)) {
             Some(key) => Outcome::Success(Self(key, PhantomData)),
             None => refuse::<A, _>(&Refusal::Key, request),
         }
     }
+}
+
+/// The decoded last segment of the path of a route; `None` where the path has another number of them.
+fn last_segment(request: &Request<'_>) -> Option<String> {
+    let last = request.route().map_or(0, |route| route.uri.path().matches('/').count());
+    let whole = raw_segments(request).count() == last;
+    segment(request, last.saturating_sub(1)).filter(|_| whole)
 }

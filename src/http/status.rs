@@ -36,6 +36,7 @@ pub(super) fn of_service(error: &ServiceError, stranger: Status) -> Status {
         ServiceError::Value(_) => Status::UnprocessableEntity,
         ServiceError::NameTaken
         | ServiceError::EmailTaken
+        | ServiceError::NumberTaken
         | ServiceError::DocumentExists(_)
         | ServiceError::NotNewer => Status::Conflict,
         ServiceError::Change(ChangeError::Patch(PatchError::Malformed { .. }))
@@ -44,7 +45,7 @@ pub(super) fn of_service(error: &ServiceError, stranger: Status) -> Status {
         ServiceError::Change(_) | ServiceError::Operation { .. } => Status::Conflict,
         ServiceError::NoTransactions => Status::NotImplemented,
         ServiceError::NotAllowed(_) | ServiceError::NotGranted => Status::Forbidden,
-        ServiceError::NoAccount(_) | ServiceError::NoDocument(_) => Status::NotFound,
+        ServiceError::NoAccount(_) | ServiceError::NoDocument(_) | ServiceError::NoToken(_) => Status::NotFound,
         ServiceError::Precondition(_) => Status::PreconditionFailed,
         _ => Status::BadRequest,
     }

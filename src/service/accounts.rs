@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{Result, ServiceError};
-use crate::auth::{Hasher, Principal, Proof};
+use crate::auth::{Hasher, Owner, Principal, Proof};
 use crate::domain::{
-    Account, AccountChange, AccountId, Clock, Email, NameRange, NewAccount, Page, Password, Profile, Username,
+    Account, AccountChange, AccountId, Clock, Email, NameRange, NewAccount, Page, Password, Profile, TokenHash,
+    Username,
 };
 use crate::store::Store;
 
@@ -71,6 +72,7 @@ impl Accounts {
         }
         let new = NewAccount {
             id: AccountId::random(),
+            number: None,
             username,
             email,
             profile: registration.profile,
@@ -87,15 +89,25 @@ impl Accounts {
     /// [`ServiceError::Refused`] when somebody else erased it meanwhile.
     pub async fn unregister(&self, proof: &Proof) -> Result<()> {
         // Whoever comes second finds no account, and so no password that is right.
-        self.erase(proof.account().id).await.map_err(refused)
+        self.erase_for(proof.account().id).await.map_err(refused)
     }
 
-    /// The account of somebody who was let in.
+    /// The owner's account.
     ///
     /// # Errors
     /// [`ServiceError::AccountGone`].
-    pub async fn of(&self, caller: &Principal) -> Result<Account> {
-        self.store.account(caller.account()).await?.ok_or(ServiceError::AccountGone)
+    pub async fn of(&self, owner: Owner<'_>) -> Result<Account> {
+        self.store.account(owner.account()).await?.ok_or(ServiceError::AccountGone)
+    }
+
+    /// The number of the account of somebody who was let in: all that is to be seen of it where a document names its
+    /// owner.
+    ///
+    /// # Errors
+    /// [`ServiceError::AccountGone`].
+    pub async fn number_of(&self, caller: &Principal) -> Result<u64> {
+        let account = self.store.account(caller.account()).await?;
+        Ok(account.ok_or(ServiceError::AccountGone)?.number)
     }
 
     /// The account with this name.
@@ -134,12 +146,20 @@ impl Accounts {
         }
     }
 
-    /// Changes an account; a new password ends its tokens.
+    /// Changes the owner's account; a new password ends its tokens.
     ///
     /// # Errors
     /// [`ServiceError::Password`], [`ServiceError::Email`], [`ServiceError::EmailTaken`], [`ServiceError::Profile`],
     /// [`ServiceError::AccountGone`].
-    pub async fn change(&self, account: AccountId, change: Change) -> Result<Account> {
+    pub async fn change(&self, owner: Owner<'_>, change: Change) -> Result<Account> {
+        self.change_for(owner.account(), change).await
+    }
+
+    /// The same on the word of the operator, or of an administrator.
+    ///
+    /// # Errors
+    /// As [`Accounts::change`].
+    pub(super) async fn change_for(&self, account: AccountId, change: Change) -> Result<Account> {
         let email = match change.email.as_deref() {
             None => None,
             Some("") => Some(None),
@@ -152,7 +172,8 @@ impl Accounts {
         if change.profile.as_ref().is_some_and(|profile| !profile.is_allowed()) {
             return Err(ServiceError::Profile);
         }
-        let change = AccountChange { email, profile: change.profile, admin: change.admin, password };
+        let Change { profile, admin, .. } = change;
+        let change = AccountChange { email, profile, admin, password, under: None, kept: None };
         Ok(self.store.update_account(account, &change).await?)
     }
 
@@ -160,19 +181,45 @@ impl Accounts {
     /// proof for the new one.
     ///
     /// # Errors
-    /// [`ServiceError::Password`], [`ServiceError::AccountGone`].
+    /// [`ServiceError::Password`], [`ServiceError::AccountGone`], [`ServiceError::Refused`] when the present password is
+    /// another one by now.
     pub async fn change_password(&self, proof: Proof, password: String) -> Result<Proof> {
+        self.put_password(proof, password, None).await
+    }
+
+    /// The same for an owner who goes on with the token that was presented; every other one ends.
+    ///
+    /// # Errors
+    /// As [`Accounts::change_password`], and [`ServiceError::Refused`] when the proof is that of another account.
+    pub async fn change_password_keeping(&self, owner: Owner<'_>, proof: Proof, password: String) -> Result<()> {
+        if proof.account().id != owner.account() {
+            return Err(ServiceError::Refused);
+        }
+        let kept = owner.principal().token().map(|token| token.hash);
+        self.put_password(proof, password, kept).await.map(drop)
+    }
+
+    async fn put_password(&self, proof: Proof, password: String, kept: Option<TokenHash>) -> Result<Proof> {
         let hash = self.hasher.hash(&Password::parse(password)?).await?;
-        let change = AccountChange { password: Some(hash.clone()), ..AccountChange::default() };
+        let under = Some(proof.password().clone());
+        let change = AccountChange { password: Some(hash.clone()), under, kept, ..AccountChange::default() };
         self.store.update_account(proof.account().id, &change).await?;
         Ok(proof.with_password(hash))
     }
 
-    /// Erases an account with everything it has.
+    /// Erases the owner's account with everything it has.
     ///
     /// # Errors
     /// [`ServiceError::AccountGone`] when there is no such account any more.
-    pub async fn erase(&self, account: AccountId) -> Result<()> {
+    pub async fn erase(&self, owner: Owner<'_>) -> Result<()> {
+        self.erase_for(owner.account()).await
+    }
+
+    /// The same on the word of the operator, of an administrator, or of somebody who gave the password.
+    ///
+    /// # Errors
+    /// As [`Accounts::erase`].
+    pub(super) async fn erase_for(&self, account: AccountId) -> Result<()> {
         if self.store.erase_account(account).await? { Ok(()) } else { Err(ServiceError::AccountGone) }
     }
 }

@@ -56,7 +56,7 @@ impl Administration {
     pub async fn reset_password(&self, _: Administrator, account: AccountId) -> Result<String> {
         let password = random_password();
         let change = Change { password: Some(password.clone()), ..Change::default() };
-        self.accounts.change(account, change).await?;
+        self.accounts.change_for(account, change).await?;
         Ok(password)
     }
 
@@ -68,7 +68,7 @@ impl Administration {
         if administrator.0 == account {
             return Err(ServiceError::NotAllowed("an administrator cannot be removed by themselves here"));
         }
-        self.accounts.erase(account).await
+        self.accounts.erase_for(account).await
     }
 }
 

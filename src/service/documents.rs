@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Result, ServiceError};
-use crate::auth::Principal;
+use crate::auth::{Owner, Principal};
 use crate::domain::{
     Clock, Document, Key, KeyRange, Order, Outline, Page, Precondition, Revision, Timestamp, Usage, Value,
 };
@@ -196,15 +196,19 @@ impl Documents {
         range: &KeyRange,
         value_bytes: u64,
     ) -> Result<Page<(Key, Outline)>> {
-        Ok(self.store.list_outlines(caller.account(), range, value_bytes, self.clock.now()).await?)
+        let Some(prefix) = caller.grant().narrow(&range.prefix) else {
+            return Ok(Page { items: Vec::new(), more: false });
+        };
+        let range = KeyRange { prefix: prefix.to_owned(), ..range.clone() };
+        Ok(self.store.list_outlines(caller.account(), &range, value_bytes, self.clock.now()).await?)
     }
 
-    /// How much the caller keeps.
+    /// How much the owner keeps.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn usage(&self, caller: &Principal) -> Result<Usage> {
-        Ok(self.store.usage(caller.account(), self.clock.now()).await?)
+    pub async fn usage(&self, owner: Owner<'_>) -> Result<Usage> {
+        Ok(self.store.usage(owner.account(), self.clock.now()).await?)
     }
 
     pub(super) fn write(&self, json: &[u8], modified_at: Option<Timestamp>) -> Result<Write> {

@@ -5,7 +5,8 @@ use thiserror::Error;
 use crate::auth::AuthError;
 use crate::domain::patch::{IncrementError, PatchError};
 use crate::domain::{
-    ChangeError, Document, InvalidClientId, InvalidEmail, InvalidPassword, InvalidUsername, Key, Username, ValueError,
+    ChangeError, ClientId, Document, InvalidClientId, InvalidEmail, InvalidPassword, InvalidPrefix, InvalidUsername,
+    Key, Username, ValueError,
 };
 use crate::store::StoreError;
 
@@ -40,6 +41,18 @@ pub enum ServiceError {
     /// Somebody else has the e-mail address.
     #[error("another account has this e-mail address")]
     EmailTaken,
+    /// Another account has the number.
+    #[error("another account has this number")]
+    NumberTaken,
+    /// The text cannot begin a key.
+    #[error(transparent)]
+    Prefix(#[from] InvalidPrefix),
+    /// The token would live for no time, or for longer than so many seconds.
+    #[error("a token for this client id lives for 1 to {0} seconds")]
+    Lifetime(u32),
+    /// There is no token for the client id.
+    #[error("there is no token for the client id {0}")]
+    NoToken(ClientId),
     /// The account was erased after the caller was let in.
     #[error("the account is gone")]
     AccountGone,
@@ -102,6 +115,7 @@ impl From<AuthError> for ServiceError {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Refused => Self::Refused,
+            AuthError::NotGranted => Self::NotGranted,
             AuthError::Busy => Self::Unavailable(error.to_string()),
             AuthError::Store(error) => error.into(),
         }
@@ -125,6 +139,7 @@ impl From<StoreError> for ServiceError {
         match error {
             StoreError::NameTaken => Self::NameTaken,
             StoreError::EmailTaken => Self::EmailTaken,
+            StoreError::NumberTaken => Self::NumberTaken,
             StoreError::AccountGone => Self::AccountGone,
             // It ended after the caller was let in with it.
             StoreError::Warrant => Self::Refused,

@@ -8,6 +8,7 @@ mod documents;
 mod error;
 mod glance;
 mod listing;
+mod operator;
 mod tokens;
 mod transfer;
 
@@ -21,8 +22,9 @@ pub use documents::{Documents, Saved};
 pub use error::{Result, ServiceError};
 pub use glance::{Glance, Share};
 pub use listing::{EveryDocument, EveryKey, Wanted};
-pub use tokens::{Fresh, FreshJwt, Tokens};
-pub use transfer::{Export, ImportMode, ImportReport, Rejected};
+pub use operator::Operator;
+pub use tokens::{Fresh, FreshJwt, Limits, Tokens};
+pub use transfer::{ArchiveExport, Export, ImportMode, ImportReport, Rejected};
 
 use crate::auth::{Doorkeeper, Hasher, Jwts};
 use crate::domain::{Clock, TokenExpirations};
@@ -39,6 +41,8 @@ pub struct Services {
     pub documents: Documents,
     /// What administrators do.
     pub administration: Administration,
+    /// What the operator does.
+    pub operator: Operator,
     /// Who is calling.
     pub doorkeeper: Doorkeeper,
 }
@@ -65,11 +69,14 @@ impl Services {
         let (for_accounts, for_tokens, for_documents, for_doorkeeper) = (clone(), clone(), clone(), clone());
         let accounts = Accounts::new(for_accounts.0, Arc::clone(hasher), for_accounts.1);
         let for_administration = clone();
+        let tokens = Tokens::new(for_tokens.0, for_tokens.1, jwts.clone(), settings.expirations);
+        let documents = Documents::new(for_documents.0, for_documents.1, settings.max_value_bytes);
         Self {
+            operator: Operator::new(accounts.clone(), tokens.clone(), documents.clone()),
             administration: Administration::new(accounts.clone(), for_administration.0, for_administration.1),
             accounts,
-            tokens: Tokens::new(for_tokens.0, for_tokens.1, jwts.clone(), settings.expirations),
-            documents: Documents::new(for_documents.0, for_documents.1, settings.max_value_bytes),
+            tokens,
+            documents,
             doorkeeper: Doorkeeper::new(
                 for_doorkeeper.0,
                 Arc::clone(hasher),

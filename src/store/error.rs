@@ -14,6 +14,9 @@ pub enum StoreError {
     /// Another live account has this e-mail address. Nothing was changed.
     #[error("the e-mail address is taken")]
     EmailTaken,
+    /// Another live account has this number. Nothing was changed.
+    #[error("the number is taken")]
+    NumberTaken,
     /// The account is erased, or being erased, or never was. Nothing is left of the attempt.
     #[error("the account is gone")]
     AccountGone,

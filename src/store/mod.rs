@@ -92,11 +92,13 @@ pub enum Written {
 /// [`StoreError::Unknown`].
 #[async_trait]
 pub trait Store: fmt::Debug + Send + Sync + 'static {
-    /// Registers an account and gives it a number that no account had before.
-    /// Of several with one name, or one e-mail address, exactly one succeeds.
+    /// Registers an account and gives it a number that no account had before, unless it brings one along, which then is
+    /// given to no other later.
+    /// Of several with one name, one e-mail address or one number, exactly one succeeds.
     ///
     /// # Errors
-    /// [`StoreError::NameTaken`], [`StoreError::EmailTaken`], [`StoreError::AccountGone`] for an id that is being erased.
+    /// [`StoreError::NameTaken`], [`StoreError::EmailTaken`], [`StoreError::NumberTaken`], [`StoreError::AccountGone`]
+    /// for an id that is being erased or was a short time ago.
     async fn create_account(&self, new: &NewAccount) -> Result<Account>;
 
     /// The live account with this identity.
@@ -108,17 +110,20 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// The live accounts within a range, in bytewise order of their names.
     async fn list_accounts(&self, range: &NameRange) -> Result<Page<Account>>;
 
-    /// Changes an account. With a new password, every token that was issued before is ended.
+    /// Changes an account. With a new password, every token that was issued before is ended, except the one to be kept,
+    /// which is good all the time.
     ///
     /// # Errors
-    /// [`StoreError::AccountGone`], [`StoreError::EmailTaken`].
+    /// [`StoreError::AccountGone`], [`StoreError::EmailTaken`], [`StoreError::Warrant`] when the password is not the one
+    /// under which the change is to be made.
     async fn update_account(&self, id: AccountId, change: &AccountChange) -> Result<Account>;
 
     /// Erases an account with its tokens and documents; its name is free again. `false` when there was no live
     /// account. An erasure that was broken off is finished after the next start.
     async fn erase_account(&self, id: AccountId) -> Result<bool>;
 
-    /// Keeps a token in place of the one that its (account, client id) had, if the warrant is good.
+    /// Keeps a token in place of the one that its (account, client id) had, if the warrant is good. Of several that are to
+    /// follow one token under its own client id, on its own word, exactly one succeeds.
     ///
     /// # Errors
     /// [`StoreError::AccountGone`], [`StoreError::Warrant`].

@@ -37,6 +37,7 @@ fn the_defaults_are_those_of_the_documentation() {
         users_collection: "users".to_owned(),
         token_collection: "tokens".to_owned(),
         max_value_bytes: 1_048_576,
+        cache_bytes: 128 * 1024 * 1024,
     };
     assert_eq!(config.store, store);
     let open = ApiConfig { keybin: true, stow: true, forms: true, pairs: true, users: true, web: true };

@@ -8,8 +8,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{Api, Result};
-use crate::auth::Doorkeeper;
-use crate::domain::{Account, Document, Key, Origin, Timestamp};
+use crate::auth::{Doorkeeper, Principal};
+use crate::domain::{AccountId, Document, Key, Origin, Timestamp};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
 use crate::http::doors::{Caller, Door};
@@ -79,7 +79,7 @@ async fn create(
     accounts: &State<Accounts>,
 ) -> Result<Answer, Pairs> {
     let key = body.key_named("key_name")?;
-    let owner = accounts.of(&caller).await?;
+    let owner = Signature::of(&caller, accounts).await?;
     let document = documents.set(&caller, &key, body.json("value_name")?, false).await?;
     pair(Status::Created, &owner, &key, &document)
 }
@@ -91,7 +91,7 @@ async fn read(
     documents: &State<Documents>,
     accounts: &State<Accounts>,
 ) -> Result<Answer, Pairs> {
-    let owner = accounts.of(&caller).await?;
+    let owner = Signature::of(&caller, accounts).await?;
     pair(Status::Ok, &owner, &key, &documents.get(&caller, &key).await?)
 }
 
@@ -103,7 +103,7 @@ async fn update(
     documents: &State<Documents>,
     accounts: &State<Accounts>,
 ) -> Result<Answer, Pairs> {
-    let owner = accounts.of(&caller).await?;
+    let owner = Signature::of(&caller, accounts).await?;
     let document = documents.set(&caller, &key, body.json("value_name")?, true).await?;
     pair(Status::Ok, &owner, &key, &document)
 }
@@ -121,7 +121,7 @@ async fn get(
     documents: &State<Documents>,
     accounts: &State<Accounts>,
 ) -> Result<Answer, Pairs> {
-    let owner = accounts.of(&caller).await?;
+    let owner = Signature::of(&caller, accounts).await?;
     pair(Status::Ok, &owner, &key, &documents.get(&caller, &key).await?)
 }
 
@@ -133,7 +133,7 @@ async fn set(
     accounts: &State<Accounts>,
 ) -> Result<Answer, Pairs> {
     let key = body.key()?;
-    let owner = accounts.of(&caller).await?;
+    let owner = Signature::of(&caller, accounts).await?;
     let document = documents.set(&caller, &key, body.json("value")?, false).await?;
     pair(Status::Ok, &owner, &key, &document)
 }
@@ -143,9 +143,21 @@ pub(in crate::http) fn routes() -> Vec<Route> {
     routes![register, login, logout, create, read, update, delete, get, set]
 }
 
-/// `{id, key_name, value_name, date_created, date_modified, created_by}`. The owner is looked up before anything is
-/// written, so that nothing can fail after it.
-fn pair(status: Status, owner: &Account, key: &Key, document: &Document) -> Result<Answer, Pairs> {
+/// What a pair tells of its owner.
+struct Signature {
+    account: AccountId,
+    number: u64,
+}
+
+impl Signature {
+    /// Looked up before anything is written, so that nothing can fail after it.
+    async fn of(caller: &Principal, accounts: &Accounts) -> Result<Self, Pairs> {
+        Ok(Self { account: caller.account(), number: accounts.number_of(caller).await? })
+    }
+}
+
+/// `{id, key_name, value_name, date_created, date_modified, created_by}`.
+fn pair(status: Status, owner: &Signature, key: &Key, document: &Document) -> Result<Answer, Pairs> {
     let (id, name, created_by) = (id(owner, key), json!(key.as_str()), owner.number);
     let mut body = format!("{{\"id\":{id},\"key_name\":{name},\"value_name\":").into_bytes();
     document.value.write_json(&mut body).map_err(Refusal::from)?;
@@ -157,8 +169,8 @@ fn pair(status: Status, owner: &Account, key: &Key, document: &Document) -> Resu
 }
 
 /// An integer that stays the same for a key of an account. It has 48 bits, so that every JSON parser keeps it exactly.
-fn id(owner: &Account, key: &Key) -> u64 {
-    let digest = Sha256::new().chain_update(owner.id.as_bytes()).chain_update(key.as_str()).finalize();
+fn id(owner: &Signature, key: &Key) -> u64 {
+    let digest = Sha256::new().chain_update(owner.account.as_bytes()).chain_update(key.as_str()).finalize();
     digest.iter().take(6).fold(0, |id, byte| (id << 8) | u64::from(*byte))
 }
 

@@ -67,7 +67,7 @@ async fn register(body: Members<Stow>, accounts: &State<Accounts>) -> Result<Ans
 
 #[get("/api/user")]
 async fn account(caller: Caller<Stow>, accounts: &State<Accounts>) -> Result<Answer, Stow> {
-    let account = accounts.of(&caller).await?;
+    let account = accounts.of(caller.owner()?).await?;
     let created = time(account.created_at);
     Ok(Answer::json(
         Status::Ok,
@@ -77,7 +77,7 @@ async fn account(caller: Caller<Stow>, accounts: &State<Accounts>) -> Result<Ans
 
 #[delete("/api/user")]
 async fn unregister(caller: Caller<Stow>, accounts: &State<Accounts>) -> Result<Answer, Stow> {
-    accounts.erase(caller.account()).await?;
+    accounts.erase(caller.owner()?).await?;
     Ok(message(Status::Ok, "User deleted"))
 }
 

@@ -70,7 +70,7 @@ async fn list(
     accounts: &State<Accounts>,
     directory: &State<OpenDirectory>,
 ) -> Result<Answer, Users> {
-    let own = accounts.of(&caller).await?;
+    let own = accounts.of(caller.owner()?).await?;
     let visible = if own.admin || directory.0 { accounts.all().await? } else { vec![own] };
     Ok(Answer::json(Status::Ok, &visible.iter().map(entry).collect::<Vec<_>>()))
 }

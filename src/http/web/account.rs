@@ -92,7 +92,7 @@ async fn save_profile(pages: Pages, session: Session, form: Form, accounts: &Sta
     let owned = |name: &str| form.filled(name).map(str::to_owned);
     let profile = Profile { full_name: owned("full_name"), age, gender: owned("gender") };
     let change = Change { email: Some(text("email")), profile: Some(profile), ..Change::default() };
-    match accounts.change(session.account.id, change).await {
+    match accounts.change(session.owner()?, change).await {
         Ok(_) => Ok(pages.go_with("/account", &Notice::ProfileSaved)),
         Err(error) => Ok(show(&pages, &session, typed(), Some(Problem::of(error)?))),
     }
@@ -152,7 +152,7 @@ async fn delete(pages: Pages, session: Session, form: Form, accounts: &State<Acc
         let problem = Problem::new("name", "This is not the name of the account. Nothing was deleted.");
         return Ok(show(&pages, &session, fields(&session), Some(problem)));
     }
-    accounts.erase(session.account.id).await?;
+    accounts.erase(session.owner()?).await?;
     let notice = Notice::AccountDeleted(username.to_owned());
     Ok(pages.go_with("/login", &notice).with("Set-Cookie", session::end(&pages.reader)))
 }

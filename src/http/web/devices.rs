@@ -55,7 +55,7 @@ async fn devices(pages: Pages, session: Session, tokens: &State<Tokens>) -> Resu
 
 async fn list(pages: &Pages, session: &Session, tokens: &Tokens, client_id: &str, problem: Option<Problem>) -> Result {
     let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
-    let live = tokens.list(session.account.id).await?;
+    let live = tokens.list(session.owner()?).await?;
     let frame = pages.frame(session, Place::Devices, "Devices");
     let rows = live.into_iter().map(|token| row(&frame, session, &token)).collect();
     Ok(pages.show(status, &Devices { frame, rows, client_id, problem }))
@@ -101,7 +101,7 @@ async fn issue(pages: Pages, session: Session, form: Form, tokens: &State<Tokens
         Ok(client_id) => client_id,
         Err(problem) => return list(&pages, &session, tokens, text, Some(problem)).await,
     };
-    let fresh = tokens.issue_further(&session.principal, client_id, Origin::Web).await?;
+    let fresh = tokens.issue_further(session.owner()?, client_id, Origin::Web).await?;
     let frame = pages.frame(&session, Place::Devices, "New token");
     let page = Issued {
         client_id: text.to_owned(),
@@ -115,20 +115,20 @@ async fn issue(pages: Pages, session: Session, form: Form, tokens: &State<Tokens
 #[post("/devices/revoke", data = "<form>")]
 async fn revoke(pages: Pages, session: Session, form: Form, tokens: &State<Tokens>) -> Result {
     let client_id = ClientId::parse(form.text("client_id")).map_err(ServiceError::from)?;
-    tokens.revoke(session.account.id, &client_id).await?;
+    tokens.revoke(session.owner()?, &client_id).await?;
     Ok(pages.go_with("/devices", &Notice::Ended(client_id.as_str().to_owned())))
 }
 
 #[post("/devices/revoke-others", data = "<form>")]
 async fn revoke_others(pages: Pages, session: Session, form: Form, tokens: &State<Tokens>) -> Result {
     if form.text("confirmed") != "yes" {
-        let live = tokens.list(session.account.id).await?;
+        let live = tokens.list(session.owner()?).await?;
         let others = live.iter().filter(|token| !is_own(&session, &token.client_id)).count();
         let what = count(others as u64, "token");
         let frame = pages.frame(&session, Place::Devices, format!("Revoke {what}?"));
         return Ok(pages.show(Status::Ok, &AskOthers { frame, what }));
     }
-    let ended = tokens.revoke_others(&session.principal).await?;
+    let ended = tokens.revoke_others(session.owner()?).await?;
     Ok(pages.go_with("/devices", &Notice::EndedOthers(count(ended, "token"))))
 }
 

@@ -2,12 +2,10 @@
 
 use askama::Template;
 use futures_util::TryStreamExt;
-use futures_util::stream::{self, Stream};
 use multer::{Field, Multipart};
 use rocket::data::{Data, ToByteUnit};
-use rocket::http::{ContentType, Header, Status};
+use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome, Request};
-use rocket::response::{Responder, Response, Result as ResponseResult};
 use rocket::{Route, State, get, post, routes};
 use serde_json::json;
 use tokio_util::io::StreamReader;
@@ -20,48 +18,15 @@ use super::{Result, Web};
 use crate::http::answer::Answer;
 use crate::http::api::refuse;
 use crate::http::doors::FORM_TOKEN;
+use crate::http::ndjson::{MAX_FILE_BYTES, Ndjson};
 use crate::http::refusal::Refusal;
-use crate::service::{Documents, Export, ImportMode, ImportReport, Rejected};
-
-/// The largest file that is taken, in bytes. It is read as it comes and never kept.
-const MAX_FILE_BYTES: u64 = 1 << 40;
-
-/// A file that is made while it is sent.
-struct Download {
-    name: String,
-    export: Export,
-}
+use crate::service::{Documents, ImportMode, ImportReport, Rejected};
 
 #[get("/account/export")]
-async fn export(session: Session, documents: &State<Documents>) -> Result<Download> {
+async fn export(session: Session, documents: &State<Documents>) -> Result<Ndjson> {
     let name = format!("{}.ndjson", session.account.username.as_str());
-    Ok(Download { name, export: documents.export(&session.principal).await? })
-}
-
-impl<'r> Responder<'r, 'static> for Download {
-    fn respond_to(self, _: &'r Request<'_>) -> ResponseResult<'static> {
-        let disposition = format!("attachment; filename*=UTF-8''{}", in_query(&self.name));
-        Response::build()
-            .header(ContentType::new("application", "x-ndjson"))
-            .header(Header::new("Content-Disposition", disposition))
-            .streamed_body(StreamReader::new(Box::pin(chunks(self.export))))
-            .ok()
-    }
-}
-
-/// The export piece by piece. An error breaks the connection off, so that nobody takes a part for the whole.
-fn chunks(export: Export) -> impl Stream<Item = std::io::Result<bytes::Bytes>> + Send {
-    stream::unfold(Some(export), async |export| {
-        let mut export = export?;
-        match export.next().await {
-            Ok(None) => None,
-            Ok(Some(lines)) => Some((Ok(lines.into()), Some(export))),
-            Err(error) => {
-                tracing::warn!("export: broke off: {error}");
-                Some((Err(std::io::Error::other(error.to_string())), None))
-            }
-        }
-    })
+    let disposition = Some(format!("attachment; filename*=UTF-8''{}", in_query(&name)));
+    Ok(Ndjson { export: documents.export(&session.principal).await?, disposition })
 }
 
 #[derive(Template)]
@@ -153,7 +118,7 @@ fn summary(report: &ImportReport) -> String {
     if report.skipped > 0 {
         summary.push_str(&format!(", {} left as they are", count(report.skipped, "document")));
     }
-    let failed = report.failed.len() as u64 + report.more_failed;
+    let failed = report.all_failed();
     if failed > 0 {
         summary.push_str(&format!(", {} not taken", count(failed, "line")));
     }

@@ -5,7 +5,7 @@ use rocket::{State, async_trait};
 use uuid::Uuid;
 
 use super::{Api, Web};
-use crate::auth::Principal;
+use crate::auth::{AuthError, Owner, Principal};
 use crate::domain::Account;
 use crate::http::api::refuse;
 use crate::http::doors::{FormToken, admit, cookie};
@@ -25,11 +25,17 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// The right over the account.
+    pub(super) fn owner(&self) -> Result<Owner<'_>, AuthError> {
+        self.principal.owner()
+    }
+
     async fn of(request: &Request<'_>) -> Result<Self, Refusal> {
         let principal = admit(request, Web::DOORS).await?;
         // Managed since the server was put together.
         let accounts: &State<Accounts> = State::get(request.rocket()).ok_or(Refusal::NotAdmitted)?;
-        let account = accounts.of(&principal).await?;
+        // Pages show the account and all it has, so that a token which reaches less opens none of them.
+        let account = accounts.of(principal.owner()?).await?;
         let form_token = FormToken::of(cookie(request, SESSION)?.unwrap_or_default());
         Ok(Self { principal, account, form_token })
     }

@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
+use super::Reach;
 use super::line::{self, Times};
 use crate::auth::Principal;
-use crate::domain::{Key, KeyRange, Order, Outline};
-use crate::service::{Documents, Result, ServiceError};
+use crate::domain::{AccountId, Document, Key, KeyRange, Order, Outline};
+use crate::service::{Documents, Operator, Result};
 
 /// Documents read from the store at once.
 const PAGE: usize = 200;
@@ -20,25 +21,39 @@ const CHUNK_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Export {
     documents: Documents,
-    caller: Principal,
+    reach: Reach,
     page: VecDeque<(Key, Outline)>,
     /// The last key that was read, while there are more.
     after: Option<Key>,
 }
 
 impl Documents {
-    /// Begins an export of all that the caller keeps.
+    /// Begins an export of all that the caller may read.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn export(&self, caller: &Principal) -> Result<Export> {
-        let mut export = Export { documents: self.clone(), caller: caller.clone(), page: VecDeque::new(), after: None };
-        export.turn_over(None).await?;
-        Ok(export)
+        Export::begin(self, Reach::of(caller)).await
+    }
+}
+
+impl Operator {
+    /// Begins an export of the documents of an account.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn export(&self, account: AccountId) -> Result<Export> {
+        Export::begin(&self.documents, Reach::whole(account)).await
     }
 }
 
 impl Export {
+    pub(super) async fn begin(documents: &Documents, reach: Reach) -> Result<Self> {
+        let mut export = Self { documents: documents.clone(), reach, page: VecDeque::new(), after: None };
+        export.turn_over(None).await?;
+        Ok(export)
+    }
+
     /// The next lines; `None` at the end.
     ///
     /// # Errors
@@ -59,8 +74,10 @@ impl Export {
     }
 
     async fn turn_over(&mut self, after: Option<Key>) -> Result<()> {
-        let range = KeyRange { prefix: String::new(), after, limit: PAGE, order: Order::Ascending };
-        let page = self.documents.outlines(&self.caller, &range, SMALL_BYTES).await?;
+        let Documents { store, clock, .. } = &self.documents;
+        let Reach { account, grant } = &self.reach;
+        let range = KeyRange { prefix: grant.prefix.clone(), after, limit: PAGE, order: Order::Ascending };
+        let page = store.list_outlines(*account, &range, SMALL_BYTES, clock.now()).await?;
         self.after = page.items.last().map(|(key, _)| key.clone()).filter(|_| page.more);
         self.page = page.items.into();
         Ok(())
@@ -70,8 +87,8 @@ impl Export {
         let Outline { value, created_at, modified_at, expires_at, .. } = outline;
         let (value, times) = match value {
             Some(value) => (value, Times { created_at, modified_at, expires_at }),
-            None => match self.documents.get(&self.caller, key).await {
-                Ok(document) => (
+            None => match self.whole(key).await? {
+                Some(document) => (
                     document.value,
                     Times {
                         created_at: document.created_at,
@@ -80,10 +97,14 @@ impl Export {
                     },
                 ),
                 // Somebody removed it meanwhile.
-                Err(ServiceError::NoDocument(_)) => return Ok(()),
-                Err(other) => return Err(other),
+                None => return Ok(()),
             },
         };
         Ok(line::write(lines, key, &value, &times)?)
+    }
+
+    async fn whole(&self, key: &Key) -> Result<Option<Document>> {
+        let Documents { store, clock, .. } = &self.documents;
+        Ok(store.get(self.reach.account, key, clock.now()).await?)
     }
 }

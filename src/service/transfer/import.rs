@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use futures_util::future::join_all;
-use tokio::io::{AsyncBufRead, AsyncBufReadExt};
+use tokio::io::AsyncBufRead;
 
-use super::line;
+use super::source::Lines;
+use super::{ImportReport, Reach, line, profile};
 use crate::auth::Principal;
-use crate::domain::{Key, Precondition};
-use crate::service::{Documents, Result, ServiceError};
+use crate::domain::{AccountId, Key, Precondition, Scope};
+use crate::service::{Documents, Operator, Result, ServiceError};
 use crate::store::{StoreError, Write};
 
 /// Lines written at the same time, so that they share the cost of becoming durable.
@@ -17,10 +18,7 @@ const BATCH: usize = 64;
 /// Bytes of lines that a batch may have.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
-/// Lines that are told one by one when they are not taken.
-const REJECTED: usize = 1000;
-
-/// What to do with a document whose key is there already.
+/// What to do with what is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ImportMode {
     /// Leave what is there.
@@ -32,33 +30,33 @@ pub enum ImportMode {
     Fail,
 }
 
-/// What came of an import.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ImportReport {
-    /// Documents that were written, or would have been.
-    pub written: u64,
-    /// Documents that were left as they are, because their key is there or they have expired.
-    pub skipped: u64,
-    /// The first lines that were not taken.
-    pub failed: Vec<Rejected>,
-    /// How many more were not taken.
-    pub more_failed: u64,
-}
+impl ImportMode {
+    /// Every mode.
+    pub const ALL: [Self; 3] = [Self::Skip, Self::Overwrite, Self::Fail];
 
-/// A line that was not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejected {
-    /// Which one, from 1.
-    pub line: u64,
-    /// Why.
-    pub reason: String,
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::Overwrite => "overwrite",
+            Self::Fail => "fail",
+        }
+    }
+
+    /// The mode of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == name)
+    }
 }
 
 impl Documents {
     /// Takes documents in. With `dry_run`, only tells what would come of it.
     ///
     /// # Errors
-    /// Those of the store, as long as nothing was written; later they end the report.
+    /// [`ServiceError::NotGranted`] for a caller who may write nothing at all. Those of the store, as long as nothing was
+    /// written; later they end the report.
     pub async fn import(
         &self,
         caller: &Principal,
@@ -66,29 +64,38 @@ impl Documents {
         mode: ImportMode,
         dry_run: bool,
     ) -> Result<ImportReport> {
-        let mut import = Import { documents: self, caller, mode, dry_run, report: ImportReport::default() };
-        let longest = self.max_value_bytes() + line::ENVELOPE_BYTES;
-        let mut lines = Lines { source, number: 0, longest, broke_off: false };
-        let mut batch = Batch::default();
-        let limit = if mode == ImportMode::Fail { 1 } else { BATCH };
-        while let Some((number, text)) = lines.next().await {
-            let bytes = text.as_ref().map_or(0, Vec::len);
-            let read = text.and_then(|text| line::read(&text, self.max_value_bytes()));
-            let (key, write) = match read {
-                Ok(read) => read,
-                Err(reason) => {
-                    import.reject(number, reason);
-                    continue;
-                }
-            };
-            if (batch.is_full(limit) || batch.keys.contains(&key)) && !import.write(&mut batch).await? {
-                return Ok(import.report);
-            }
-            batch.add(number, key, write, bytes);
+        if caller.grant().scope == Scope::Read {
+            return Err(ServiceError::NotGranted);
         }
-        import.write(&mut batch).await?;
-        Ok(import.report)
+        Import::new(self, Target::One(Reach::of(caller)), mode, dry_run).take(source).await
     }
+}
+
+impl Operator {
+    /// Takes documents into an account.
+    ///
+    /// # Errors
+    /// As [`Documents::import`].
+    pub async fn import(
+        &self,
+        account: AccountId,
+        source: &mut (impl AsyncBufRead + Unpin + Send),
+        mode: ImportMode,
+        dry_run: bool,
+    ) -> Result<ImportReport> {
+        let target = Target::One(Reach::whole(account));
+        Import::new(&self.documents, target, mode, dry_run).take(source).await
+    }
+}
+
+/// Where documents go.
+pub(super) enum Target {
+    /// To one account.
+    One(Reach),
+    /// To the account whose line stands before them, if one does.
+    Archive(Option<Reach>),
+    /// Nowhere, because that line was not taken.
+    LeftOut,
 }
 
 /// Documents that are written together, each under another key.
@@ -111,45 +118,107 @@ impl Batch {
     }
 }
 
-/// An import under way.
-struct Import<'i> {
-    documents: &'i Documents,
-    caller: &'i Principal,
-    mode: ImportMode,
-    dry_run: bool,
-    report: ImportReport,
+/// Whether an import goes on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    Line,
+    End,
 }
 
-impl Import<'_> {
-    /// Writes a batch; `false` when the import ends here.
-    async fn write(&mut self, batch: &mut Batch) -> Result<bool> {
-        let Batch { lines, .. } = std::mem::take(batch);
-        let outcomes = join_all(lines.iter().map(|(_, key, write)| self.write_one(key, write))).await;
-        let mut goes_on = true;
+/// An import under way.
+pub(super) struct Import<'i> {
+    pub(super) documents: &'i Documents,
+    pub(super) target: Target,
+    pub(super) mode: ImportMode,
+    pub(super) dry_run: bool,
+    pub(super) report: ImportReport,
+    batch: Batch,
+}
+
+impl<'i> Import<'i> {
+    pub(super) fn new(documents: &'i Documents, target: Target, mode: ImportMode, dry_run: bool) -> Self {
+        Self { documents, target, mode, dry_run, report: ImportReport::default(), batch: Batch::default() }
+    }
+
+    /// Takes in what comes.
+    pub(super) async fn take(mut self, source: &mut (impl AsyncBufRead + Unpin + Send)) -> Result<ImportReport> {
+        let mut lines = Lines::of(source, self.documents.max_value_bytes() + line::ENVELOPE_BYTES);
+        while let Some((number, text)) = lines.next().await {
+            let next = match text {
+                Ok(text) if profile::is_one(&text) => self.account(number, &text).await?,
+                Ok(text) => self.document(number, &text).await?,
+                Err(reason) => self.reject(number, reason),
+            };
+            if next == Next::End {
+                return Ok(self.report);
+            }
+        }
+        self.write().await?;
+        Ok(self.report)
+    }
+
+    async fn account(&mut self, number: u64, text: &[u8]) -> Result<Next> {
+        if matches!(self.target, Target::One(_)) {
+            return Ok(self.reject(number, "this is a line of an archive, which is not imported into one account"));
+        }
+        if self.write().await? == Next::End {
+            return Ok(Next::End);
+        }
+        match self.admit(number, text).await {
+            Err(error) => self.broke_off(number, error),
+            admitted => admitted,
+        }
+    }
+
+    async fn document(&mut self, number: u64, text: &[u8]) -> Result<Next> {
+        let grant = match &self.target {
+            Target::One(reach) | Target::Archive(Some(reach)) => &reach.grant,
+            Target::Archive(None) => return Ok(self.reject(number, "no account stands before this document")),
+            Target::LeftOut => {
+                self.report.skipped += 1;
+                return Ok(Next::Line);
+            }
+        };
+        let (key, write) = match line::read(text, self.documents.max_value_bytes()) {
+            Ok((key, _)) if !grant.writes(&key) => {
+                return Ok(self.reject(number, format!("the token does not reach the key {key}")));
+            }
+            Ok(read) => read,
+            Err(reason) => return Ok(self.reject(number, reason)),
+        };
+        let limit = if self.mode == ImportMode::Fail { 1 } else { BATCH };
+        if (self.batch.is_full(limit) || self.batch.keys.contains(&key)) && self.write().await? == Next::End {
+            return Ok(Next::End);
+        }
+        self.batch.add(number, key, write, text.len());
+        Ok(Next::Line)
+    }
+
+    /// Writes what is waiting.
+    async fn write(&mut self) -> Result<Next> {
+        let Batch { lines, .. } = std::mem::take(&mut self.batch);
+        let (Target::One(reach) | Target::Archive(Some(reach))) = &self.target else { return Ok(Next::Line) };
+        let outcomes = join_all(lines.iter().map(|(_, key, write)| self.write_one(reach, key, write))).await;
+        let mut next = Next::Line;
         for ((number, key, _), outcome) in lines.into_iter().zip(outcomes) {
             match outcome {
                 Ok(true) => self.report.written += 1,
                 Ok(false) if self.mode == ImportMode::Fail => {
                     self.reject(number, format!("there is a document under the key {key} already"));
-                    goes_on = false;
+                    next = Next::End;
                 }
                 Ok(false) => self.report.skipped += 1,
-                Err(ServiceError::TooLarge) => self.reject(number, "the value is too large".to_owned()),
-                Err(error) if self.report.written == 0 => return Err(error),
-                Err(error) => {
-                    tracing::warn!("import: {error}");
-                    self.reject(number, "the store is not available; the import ended here".to_owned());
-                    goes_on = false;
-                }
+                Err(ServiceError::TooLarge) => drop(self.reject(number, "the value is too large")),
+                Err(error) => next = self.broke_off(number, error)?,
             }
         }
-        Ok(goes_on)
+        Ok(next)
     }
 
     /// Whether the document was written; `false` where its key is there already, or it has expired.
-    async fn write_one(&self, key: &Key, write: &Write) -> Result<bool> {
+    async fn write_one(&self, reach: &Reach, key: &Key, write: &Write) -> Result<bool> {
         let Documents { store, clock, .. } = self.documents;
-        let (account, now) = (self.caller.account(), clock.now());
+        let (account, now) = (reach.account, clock.now());
         if write.expires_at.is_some_and(|end| end <= now) {
             return Ok(false);
         }
@@ -168,62 +237,18 @@ impl Import<'_> {
         }
     }
 
-    fn reject(&mut self, line: u64, reason: String) {
-        if self.report.failed.len() < REJECTED {
-            self.report.failed.push(Rejected { line, reason });
-        } else {
-            self.report.more_failed += 1;
-        }
-    }
-}
-
-/// The lines of a source, none of them longer than is allowed.
-struct Lines<'s, S> {
-    source: &'s mut S,
-    number: u64,
-    longest: usize,
-    broke_off: bool,
-}
-
-impl<S: AsyncBufRead + Unpin> Lines<'_, S> {
-    /// The next line that is not blank, with its number, or what is wrong with it.
-    async fn next(&mut self) -> Option<(u64, Result<Vec<u8>, String>)> {
-        while !self.broke_off {
-            self.number += 1;
-            match self.read().await {
-                Ok(None) => return None,
-                Ok(Some(line)) if line.trim_ascii().is_empty() => {}
-                Ok(Some(line)) if line.len() > self.longest => {
-                    return Some((self.number, Err(format!("the line is longer than {} bytes", self.longest))));
-                }
-                Ok(Some(line)) => return Some((self.number, Ok(line))),
-                Err(error) => {
-                    self.broke_off = true;
-                    return Some((self.number, Err(format!("the file broke off here: {error}"))));
-                }
-            }
-        }
-        None
+    pub(super) fn reject(&mut self, line: u64, reason: impl Into<String>) -> Next {
+        self.report.reject(line, reason);
+        Next::Line
     }
 
-    /// The next line without its end. Of one that is too long, only the beginning.
-    async fn read(&mut self) -> std::io::Result<Option<Vec<u8>>> {
-        let mut line = Vec::new();
-        loop {
-            let piece = self.source.fill_buf().await?;
-            if piece.is_empty() {
-                return Ok(Some(line).filter(|line| !line.is_empty()));
-            }
-            let (taken, is_end) = match piece.iter().position(|byte| *byte == b'\n') {
-                Some(end) => (end, true),
-                None => (piece.len(), false),
-            };
-            let room = (self.longest + 1).saturating_sub(line.len());
-            line.extend_from_slice(&piece[..taken.min(room)]);
-            self.source.consume(taken + usize::from(is_end));
-            if is_end {
-                return Ok(Some(line));
-            }
+    /// What becomes of an import when the store does not go along: as long as nothing was done, it was not begun.
+    fn broke_off(&mut self, line: u64, error: ServiceError) -> Result<Next> {
+        if self.report.written == 0 && self.report.accounts == 0 {
+            return Err(error);
         }
+        tracing::warn!("import: {error}");
+        self.reject(line, "the store is not available; the import ended here");
+        Ok(Next::End)
     }
 }

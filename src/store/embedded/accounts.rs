@@ -31,9 +31,14 @@ pub(super) fn create(tables: &mut Tables<'_>, new: &NewAccount) -> Result<Accoun
     {
         return Err(StoreError::EmailTaken.into());
     }
-    let number = tables.meta.get(LAST_NUMBER_KEY)?.map_or(0, |last| last.value()) + 1;
+    let last = tables.meta.get(LAST_NUMBER_KEY)?.map_or(0, |last| last.value());
+    let number = new.number.unwrap_or(last + 1);
+    if tables.numbers.get(number)?.is_some() {
+        return Err(StoreError::NumberTaken.into());
+    }
     let account = new.numbered(number);
-    tables.meta.insert(LAST_NUMBER_KEY, number)?;
+    tables.meta.insert(LAST_NUMBER_KEY, number.max(last))?;
+    tables.numbers.insert(number, account.id.as_bytes())?;
     tables.names.insert(account.username.as_str().as_bytes(), account.id.as_bytes())?;
     if let Some(email) = &account.email {
         tables.emails.insert(email.as_str().as_bytes(), account.id.as_bytes())?;
@@ -74,6 +79,9 @@ pub(super) fn list(transaction: &ReadTransaction, range: &NameRange) -> Result<P
 
 pub(super) fn update(tables: &mut Tables<'_>, id: AccountId, change: &AccountChange) -> Result<Account, Fault> {
     let Credentials { mut account, mut password } = find(&tables.accounts, id)?.ok_or(StoreError::AccountGone)?;
+    if change.under.as_ref().is_some_and(|under| *under != password) {
+        return Err(StoreError::Warrant.into());
+    }
     if let Some(Some(email)) = &change.email
         && tables.emails.get(email.as_str().as_bytes())?.is_some_and(|holder| holder.value() != id.as_bytes())
     {
@@ -96,7 +104,7 @@ pub(super) fn update(tables: &mut Tables<'_>, id: AccountId, change: &AccountCha
     }
     if let Some(new) = &change.password {
         password.clone_from(new);
-        tokens::end_all(tables, id)?;
+        tokens::end_all(tables, id, change.kept)?;
     }
     tables.accounts.insert(id.as_bytes(), &*write_account(&account, &password))?;
     Ok(account)

@@ -11,7 +11,8 @@ use crc32fast::Hasher;
 
 use super::fault::damaged;
 use crate::domain::{
-    Account, AccountId, Email, Origin, PasswordHash, Profile, Revision, Timestamp, TokenHash, Username, Value,
+    Account, AccountId, Email, Grant, Origin, PasswordHash, Profile, Revision, Scope, Timestamp, TokenHash, Username,
+    Value,
 };
 use crate::store::{Credentials, Result};
 
@@ -105,28 +106,48 @@ pub(super) struct TokenRecord {
     pub(super) created_at: Timestamp,
     pub(super) expires_at: Timestamp,
     pub(super) origin: Origin,
+    pub(super) grant: Grant,
 }
 
 impl TokenRecord {
     pub(super) fn write(&self, place: &[u8]) -> Vec<u8> {
-        let mut record = Vec::with_capacity(49 + CHECKSUM_BYTES);
+        let prefix = self.grant.prefix.as_bytes();
+        let mut record = Vec::with_capacity(50 + prefix.len() + CHECKSUM_BYTES);
         record.extend_from_slice(self.hash.as_bytes());
         record.extend_from_slice(&self.created_at.as_micros().to_be_bytes());
         record.extend_from_slice(&self.expires_at.as_micros().to_be_bytes());
         record.push(origin_byte(self.origin));
+        record.push(scope_byte(self.grant.scope));
+        record.extend_from_slice(prefix);
         seal(place, record)
     }
 
     pub(super) fn read(place: &[u8], record: &[u8]) -> Result<Self> {
         let mut fields = Fields(unseal(place, record)?);
-        let record = Self {
+        Ok(Self {
             hash: TokenHash::from_bytes(fields.take()?),
             created_at: fields.time()?,
             expires_at: fields.time()?,
             origin: origin_of(fields.take()?)?,
-        };
-        if fields.0.is_empty() { Ok(record) } else { Err(damaged("the record of a token is too long")) }
+            grant: {
+                let scope = scope_of(fields.take()?)?;
+                Grant::parse(scope, std::str::from_utf8(fields.0).map_err(damaged)?).map_err(damaged)?
+            },
+        })
     }
+}
+
+/// The byte that stands for a scope. It must not change: files hold it.
+const fn scope_byte(scope: Scope) -> u8 {
+    match scope {
+        Scope::Read => b'r',
+        Scope::Write => b'w',
+    }
+}
+
+fn scope_of([byte]: [u8; 1]) -> Result<Scope> {
+    let scope = Scope::ALL.into_iter().find(|scope| scope_byte(*scope) == byte);
+    scope.ok_or_else(|| damaged("the scope of a token"))
 }
 
 /// The byte that stands for an origin. It must not change: files hold it.

@@ -32,11 +32,12 @@ pub(super) fn bury(tables: &mut Tables<'_>, id: AccountId) -> Result<Burial, Fau
     };
     tables.erasing.insert(id.as_bytes(), ())?;
     tables.accounts.remove(id.as_bytes())?;
+    tables.numbers.remove(known.account.number)?;
     tables.names.remove(known.account.username.as_str().as_bytes())?;
     if let Some(email) = known.account.email {
         tables.emails.remove(email.as_str().as_bytes())?;
     }
-    tokens::end_all(tables, id)?;
+    tokens::end_all(tables, id, None)?;
     Ok(Burial::Buried)
 }
 

@@ -96,9 +96,17 @@ impl EmbeddedStore {
     /// # Errors
     /// [`OpenError`], which names the file.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let database = open::open_or_create(path)?;
+        Self::open_with_cache(path, open::CACHE_BYTES, clock)
+    }
+
+    /// The same with a limit of one's own for the memory that pages of the file are kept in.
+    ///
+    /// # Errors
+    /// [`OpenError`], which names the file.
+    pub fn open_with_cache(path: &Path, cache_bytes: usize, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let database = open::open_or_create(path, cache_bytes)?;
         let again = path.to_owned();
-        Self::start(path, database, Box::new(move || open::open_existing(&again)), clock)
+        Self::start(path, database, Box::new(move || open::open_existing(&again, cache_bytes)), clock)
     }
 
     /// Starts the threads on a database that `opener` can open again.

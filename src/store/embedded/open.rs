@@ -13,8 +13,9 @@ use thiserror::Error;
 
 use super::tables::{self, FORMAT, FORMAT_KEY, META, Tables};
 
-/// Memory for pages, read and written. The file system keeps more of the file in memory by itself.
-const CACHE_BYTES: usize = 64 * 1024 * 1024;
+/// Memory for pages, read and written, where nobody says how much. The file system keeps more of the file in memory by
+/// itself.
+pub(super) const CACHE_BYTES: usize = 128 * 1024 * 1024;
 
 /// Why the file cannot be opened.
 #[derive(Debug, Error)]
@@ -69,34 +70,34 @@ pub enum OpenError {
 }
 
 /// Opens the store at `path`, or makes one where there is no file, or an empty one.
-pub(super) fn open_or_create(path: &Path) -> Result<Database, OpenError> {
+pub(super) fn open_or_create(path: &Path, cache_bytes: usize) -> Result<Database, OpenError> {
     // A link is followed first, or renaming would put a file in its place.
     let target = fs::canonicalize(path)
         .or_else(|_| fs::read_link(path).map(|link| directory_of(path).join(link)))
         .unwrap_or_else(|_| path.to_owned());
     if is_new(&target)?
-        && let Some(database) = create(&target)?
+        && let Some(database) = create(&target, cache_bytes)?
     {
         return Ok(database);
     }
-    open_existing(&target)
+    open_existing(&target, cache_bytes)
 }
 
 /// Opens the store at `path`, which must be there.
-pub(super) fn open_existing(path: &Path) -> Result<Database, OpenError> {
+pub(super) fn open_existing(path: &Path, cache_bytes: usize) -> Result<Database, OpenError> {
     // redb finds most damage and says so; where it does not, it may panic.
     catch_unwind(|| {
-        let database = builder(path).open(path).map_err(|error| of_database(path, error))?;
+        let database = builder(path, cache_bytes).open(path).map_err(|error| of_database(path, error))?;
         check(path, &database)?;
         Ok(database)
     })
     .unwrap_or_else(|_| Err(OpenError::Damaged { path: path.to_owned(), reason: "it cannot be read".to_owned() }))
 }
 
-fn builder(path: &Path) -> Builder {
+fn builder(path: &Path, cache_bytes: usize) -> Builder {
     let mut builder = Builder::new();
     let path = path.to_owned();
-    builder.set_cache_size(CACHE_BYTES).set_repair_callback(move |repair| {
+    builder.set_cache_size(cache_bytes).set_repair_callback(move |repair| {
         tracing::warn!("store: repairing {}: {:.0} %", path.display(), repair.progress() * 100.0);
     });
     builder
@@ -111,7 +112,7 @@ fn is_new(path: &Path) -> Result<bool, OpenError> {
 }
 
 /// Makes the file. `None` when somebody else has made it in the meantime.
-fn create(path: &Path) -> Result<Option<Database>, OpenError> {
+fn create(path: &Path, cache_bytes: usize) -> Result<Option<Database>, OpenError> {
     let mut draft = path.as_os_str().to_owned();
     draft.push(".new");
     let draft = PathBuf::from(draft);
@@ -127,7 +128,7 @@ fn create(path: &Path) -> Result<Option<Database>, OpenError> {
     }
     // A draft that was broken off is of no use.
     file.set_len(0).map_err(|error| of_io(path, error))?;
-    let database = builder(path).create_file(file).map_err(|error| of_database(path, error))?;
+    let database = builder(path, cache_bytes).create_file(file).map_err(|error| of_database(path, error))?;
     write_tables(&database).map_err(|error| of_redb(path, error))?;
     fs::rename(&draft, path).map_err(|error| of_io(path, error))?;
     sync_directory(path).map_err(|error| of_io(path, error))?;

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `keybin` | `format`, `last_number` | a number |
 //! | `accounts` | account id | the account and the hash of its password |
+//! | `numbers` | number of an account | account id |
 //! | `names` | username | account id |
 //! | `emails` | e-mail address | account id |
 //! | `tokens` | account id, client id | hash, issue, expiry |
@@ -29,7 +30,7 @@ pub(super) const FORMAT: u64 = 1;
 
 /// Under [`META`]: the version of the layout.
 pub(super) const FORMAT_KEY: &[u8] = b"format";
-/// Under [`META`]: the number of the youngest account.
+/// Under [`META`]: the highest number that an account ever had.
 pub(super) const LAST_NUMBER_KEY: &[u8] = b"last_number";
 
 type Id = &'static [u8; 16];
@@ -37,6 +38,7 @@ type Bytes = &'static [u8];
 
 pub(super) const META: TableDefinition<'_, Bytes, u64> = TableDefinition::new("keybin");
 pub(super) const ACCOUNTS: TableDefinition<'_, Id, Bytes> = TableDefinition::new("accounts");
+pub(super) const NUMBERS: TableDefinition<'_, u64, Id> = TableDefinition::new("numbers");
 pub(super) const NAMES: TableDefinition<'_, Bytes, Id> = TableDefinition::new("names");
 pub(super) const EMAILS: TableDefinition<'_, Bytes, Id> = TableDefinition::new("emails");
 pub(super) const TOKENS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("tokens");
@@ -51,6 +53,7 @@ pub(super) const SECRETS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::n
 pub(super) struct Tables<'t> {
     pub(super) meta: Table<'t, Bytes, u64>,
     pub(super) accounts: Table<'t, Id, Bytes>,
+    pub(super) numbers: Table<'t, u64, Id>,
     pub(super) names: Table<'t, Bytes, Id>,
     pub(super) emails: Table<'t, Bytes, Id>,
     pub(super) tokens: Table<'t, Bytes, Bytes>,
@@ -68,6 +71,7 @@ impl<'t> Tables<'t> {
         Ok(Self {
             meta: transaction.open_table(META)?,
             accounts: transaction.open_table(ACCOUNTS)?,
+            numbers: transaction.open_table(NUMBERS)?,
             names: transaction.open_table(NAMES)?,
             emails: transaction.open_table(EMAILS)?,
             tokens: transaction.open_table(TOKENS)?,
@@ -86,6 +90,7 @@ impl<'t> Tables<'t> {
 pub(super) fn check(transaction: &ReadTransaction) -> Result<(), TableError> {
     transaction.open_table(META)?;
     transaction.open_table(ACCOUNTS)?;
+    transaction.open_table(NUMBERS)?;
     transaction.open_table(NAMES)?;
     transaction.open_table(EMAILS)?;
     transaction.open_table(TOKENS)?;

@@ -29,8 +29,8 @@ pub(super) fn put(tables: &mut Tables<'_>, token: &IssuedToken, warrant: &Warran
     if let Some(old) = find(&tables.tokens, &place)? {
         forget(tables, &place, &old)?;
     }
-    let IssuedToken { hash, created_at, expires_at, origin, .. } = *token;
-    let record = TokenRecord { hash, created_at, expires_at, origin };
+    let IssuedToken { hash, created_at, expires_at, origin, ref grant, .. } = *token;
+    let record = TokenRecord { hash, created_at, expires_at, origin, grant: grant.clone() };
     tables.tokens.insert(&*place, &*record.write(&place))?;
     tables.token_hashes.insert(record.hash.as_bytes(), &*place)?;
     tables.expiries.insert(&*expiry(record.expires_at, Expiring::Token, &place), ())?;
@@ -90,10 +90,18 @@ pub(super) fn delete(tables: &mut Tables<'_>, account: AccountId, client_id: &Cl
     Ok(true)
 }
 
-/// Ends every token of an account, those that cannot be read too.
-pub(super) fn end_all(tables: &mut Tables<'_>, account: AccountId) -> Result<(), Fault> {
+/// Ends every token of an account, those that cannot be read too, without the one with this hash.
+pub(super) fn end_all(tables: &mut Tables<'_>, account: AccountId, kept: Option<TokenHash>) -> Result<(), Fault> {
     for place in places_of(tables, account)? {
-        end(tables, &place)?;
+        let is_kept = match &kept {
+            Some(kept) => {
+                find(&tables.tokens, &place).is_ok_and(|found| found.is_some_and(|found| found.hash == *kept))
+            }
+            None => false,
+        };
+        if !is_kept {
+            end(tables, &place)?;
+        }
     }
     Ok(())
 }
@@ -167,6 +175,7 @@ fn issued(place: &[u8], record: TokenRecord) -> StoreResult<IssuedToken> {
         account,
         client_id: ClientId::parse(client_id).map_err(damaged)?,
         hash: record.hash,
+        grant: record.grant,
         origin: record.origin,
         created_at: record.created_at,
         expires_at: record.expires_at,

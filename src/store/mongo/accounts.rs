@@ -1,6 +1,7 @@
 //! Accounts in `users`: `{_id, number, username, email?, profile?, admin?, password, created_at}`.
 //!
-//! `ending_tokens: true` stands where a new password has not ended all old tokens yet.
+//! `ending_tokens: true` stands where a new password has not ended all old tokens yet, and beside it `kept_token`, the
+//! hash of the one that it does not end.
 //! An account under erasure has no name and no address any more, but `erasing: true`.
 
 use bson::{Bson, Document as BsonDocument, doc};
@@ -8,9 +9,10 @@ use mongodb::options::ReturnDocument;
 
 use super::super::{Credentials, Result, StoreError};
 use super::client::{Collections, collect};
-use super::{failure, ids, tokens};
+use super::{erase, failure, ids, tokens};
 use crate::domain::{
-    Account, AccountChange, AccountId, Email, NameRange, NewAccount, Page, PasswordHash, Profile, Timestamp, Username,
+    Account, AccountChange, AccountId, Email, NameRange, NewAccount, Page, PasswordHash, Profile, Timestamp, TokenHash,
+    Username,
 };
 
 /// How often an insertion is tried again when somebody was faster with the same number.
@@ -26,8 +28,16 @@ pub(super) async fn create(db: &Collections, new: &NewAccount) -> Result<Account
     if let Some(taken) = taken(db, new).await? {
         return Err(taken);
     }
+    if let Some(number) = new.number {
+        // Before the account is there, so that nobody is given the number in between.
+        raise_counter(db, number).await?;
+    }
     for _ in 0..ATTEMPTS {
-        let account = new.numbered(next_number(db).await?);
+        let number = match new.number {
+            Some(number) => number,
+            None => next_number(db).await?,
+        };
+        let account = new.numbered(number);
         match db.users.insert_one(encode(&account, &new.password)).await {
             Ok(_) => return Ok(account),
             Err(error) if failure::is_duplicate(&error) => {
@@ -53,9 +63,29 @@ async fn taken(db: &Collections, new: &NewAccount) -> Result<Option<StoreError>>
     if exists(db, name).await? {
         return Ok(Some(StoreError::NameTaken));
     }
-    let Some(email) = &new.email else { return Ok(None) };
-    let address = doc! { "email": email.as_str() };
-    Ok(exists(db, address).await?.then_some(StoreError::EmailTaken))
+    if let Some(email) = &new.email
+        && exists(db, doc! { "email": email.as_str() }).await?
+    {
+        return Ok(Some(StoreError::EmailTaken));
+    }
+    // An id that was made for this registration is nobody's.
+    let Some(number) = new.number else { return Ok(None) };
+    if exists(db, doc! { "number": number as i64 }).await? {
+        return Ok(Some(StoreError::NumberTaken));
+    }
+    if exists(db, live(new.id)).await? {
+        return Ok(Some(StoreError::NameTaken));
+    }
+    // Whatever is written under an id is removed again while its tombstone stands.
+    let is_erased = erase::is_buried(db, new.id).await? || exists(db, doc! { "_id": new.id.to_string() }).await?;
+    Ok(is_erased.then_some(StoreError::AccountGone))
+}
+
+/// The counter is never behind a number that an account has.
+pub(super) async fn raise_counter(db: &Collections, number: u64) -> Result<()> {
+    let raise = doc! { "$max": { "last_number": number as i64 } };
+    let raised = db.meta.update_one(doc! { "_id": "accounts" }, raise).upsert(true).await;
+    raised.map(drop).map_err(|e| failure::of_write(&e))
 }
 
 async fn exists(db: &Collections, filter: BsonDocument) -> Result<bool> {
@@ -117,6 +147,10 @@ pub(super) async fn update(db: &Collections, id: AccountId, change: &AccountChan
         set.insert("password", password.expose());
         // Until its old tokens are ended; if that is broken off, `finish_password_changes` goes on.
         set.insert("ending_tokens", true);
+        match &change.kept {
+            Some(kept) => drop(set.insert("kept_token", tokens::binary(kept.as_bytes()))),
+            None => drop(unset.insert("kept_token", "")),
+        }
     }
     let mut update = BsonDocument::new();
     for (operator, fields) in [("$set", set), ("$unset", unset)] {
@@ -127,32 +161,56 @@ pub(super) async fn update(db: &Collections, id: AccountId, change: &AccountChan
     if update.is_empty() {
         return by_id(db, id).await?.ok_or(StoreError::AccountGone);
     }
-    let changed = db.users.find_one_and_update(live(id), update).return_document(ReturnDocument::After).await;
+    let mut account = live(id);
+    if let Some(under) = &change.under {
+        account.insert("password", under.expose());
+    }
+    let changed = db.users.find_one_and_update(account, update).return_document(ReturnDocument::After).await;
     let changed = changed.map_err(|error| {
         // The address is the only unique thing that a change can touch.
         if failure::is_duplicate(&error) { StoreError::EmailTaken } else { failure::of_write(&error) }
     })?;
-    let changed = changed.ok_or(StoreError::AccountGone)?;
+    let Some(changed) = changed else {
+        let is_there = change.under.is_some() && exists(db, live(id)).await?;
+        return Err(if is_there { StoreError::Warrant } else { StoreError::AccountGone });
+    };
     if let Some(password) = &change.password {
-        end_old_tokens(db, id, password).await?;
+        end_old_tokens(db, id, password, change.kept.as_ref()).await?;
     }
     decode(&changed)
 }
 
-/// Ends the tokens that were issued under another password than this, the present one.
-async fn end_old_tokens(db: &Collections, id: AccountId, password: &PasswordHash) -> Result<()> {
-    tokens::end_others(db, id, password).await?;
-    // Only if it still is the present one: another change has tokens of its own to end.
+/// Ends the tokens that were issued under another password than this, the present one, without the one to be kept.
+async fn end_old_tokens(
+    db: &Collections,
+    id: AccountId,
+    password: &PasswordHash,
+    kept: Option<&TokenHash>,
+) -> Result<()> {
     let still = doc! { "_id": id.to_string(), "password": password.expose() };
-    let ended = db.users.update_one(still, doc! { "$unset": { "ending_tokens": "" } }).await;
+    // Another change has tokens of its own to end, and issued some that this one must not.
+    if !exists(db, still.clone()).await? {
+        return Ok(());
+    }
+    if let Some(kept) = kept {
+        tokens::renew_proof(db, id, kept, password).await?;
+    }
+    tokens::end_others(db, id, password).await?;
+    let ended = db.users.update_one(still, doc! { "$unset": { "ending_tokens": "", "kept_token": "" } }).await;
     ended.map(drop).map_err(|e| failure::of_later_step(&e))
+}
+
+/// The token that a change of the password, which is not over yet, does not end.
+pub(super) fn kept_token(user: &BsonDocument) -> Option<TokenHash> {
+    let bytes = user.get_binary_generic("kept_token").ok()?;
+    Some(TokenHash::from_bytes(bytes.as_slice().try_into().ok()?))
 }
 
 /// Goes on with changes of a password that were broken off before the old tokens were ended.
 pub(super) async fn finish_password_changes(db: &Collections) -> Result<()> {
     for user in collect(db.users.find(doc! { "ending_tokens": true })).await? {
         if let Some(id) = user.get_str("_id").ok().and_then(AccountId::parse) {
-            end_old_tokens(db, id, &password(&user)?).await?;
+            end_old_tokens(db, id, &password(&user)?, kept_token(&user).as_ref()).await?;
         }
     }
     Ok(())

@@ -51,6 +51,11 @@ pub(super) async fn marked(db: &Collections) -> Result<Vec<AccountId>> {
 pub(super) async fn sweep(db: &Arc<Collections>, gate: &Gate, now: Timestamp) -> Result<()> {
     let graves = Arc::clone(db);
     for (id, erased_at) in gate.read(async move { tombstones(&graves).await }).await? {
+        let grave = Arc::clone(db);
+        // Somebody else may have levelled it by now, and from then on the id may be anybody's.
+        if !gate.read(async move { is_buried(&grave, id).await }).await? {
+            continue;
+        }
         clear(db, gate, id).await?;
         if erased_at.plus_seconds(GRAVE_SECONDS) <= now {
             let graves = Arc::clone(db);
@@ -58,6 +63,12 @@ pub(super) async fn sweep(db: &Arc<Collections>, gate: &Gate, now: Timestamp) ->
         }
     }
     Ok(())
+}
+
+/// Whether the tombstone of an account stands.
+pub(super) async fn is_buried(db: &Collections, id: AccountId) -> Result<bool> {
+    let found = db.meta.find_one(doc! { "_id": format!("{TOMBSTONE}{id}") }).await;
+    found.map(|found| found.is_some()).map_err(|e| failure::of_read(&e))
 }
 
 async fn tombstones(db: &Collections) -> Result<Vec<(AccountId, Timestamp)>> {

@@ -59,9 +59,7 @@ async fn raise_counter(db: &Collections) -> Result<()> {
     let highest = db.users.find_one(doc! { "number": { "$type": "number" } }).sort(doc! { "number": -1 });
     let highest = highest.await.map_err(|e| failure::of_read(&e))?;
     let Some(number) = highest.and_then(|user| accounts::integer(user.get("number"))) else { return Ok(()) };
-    let raise = doc! { "$max": { "last_number": number as i64 } };
-    let raised = db.meta.update_one(doc! { "_id": "accounts" }, raise).upsert(true).await;
-    raised.map(drop).map_err(|e| failure::of_write(&e))
+    accounts::raise_counter(db, number).await
 }
 
 async fn make_indexes(db: &Collections) -> Result<()> {

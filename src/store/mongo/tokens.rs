@@ -1,4 +1,5 @@
-//! Tokens in `tokens`: `{_id, hash, proof, origin, created_at, expires_at}`.
+//! Tokens in `tokens`: `{_id, hash, proof, scope?, prefix?, origin, created_at, expires_at}`. A token without `scope` may
+//! write, one without `prefix` reaches every key.
 //!
 //! One per `_id`, that is per (account, client id): a single upsert replaces the old one. `proof` is a fingerprint of
 //! the password hash under which the token was issued; a changed password ends all with another one.
@@ -10,16 +11,19 @@ use sha2::{Digest, Sha256};
 use super::super::{Result, StoreError, Warrant};
 use super::client::{Collections, collect};
 use super::{accounts, failure, ids};
-use crate::domain::{AccountId, ClientId, IssuedToken, Origin, PasswordHash, Timestamp, TokenHash};
+use crate::domain::{AccountId, ClientId, Grant, IssuedToken, Origin, PasswordHash, Scope, Timestamp, TokenHash};
 
 /// Concurrent upserts of one `_id` can collide; the loser finds the document at the next try.
 const ATTEMPTS: usize = 4;
 
 pub(super) async fn put(db: &Collections, token: &IssuedToken, warrant: &Warrant) -> Result<()> {
-    let proof = proof_of(db, token, warrant).await?;
-    let replaced = upsert(db, token, &proof).await?;
+    let ground = ground_of(db, token, warrant).await?;
+    let replaced = match ground.predecessor {
+        None => upsert(db, token, &ground.proof).await?,
+        Some(hash) => follow(db, token, &ground.proof, hash).await?,
+    };
     // Looked at after the write: see the top of the room.
-    let refusal = match refusal(db, token, warrant, &proof, replaced).await {
+    let refusal = match refusal(db, token, warrant, &ground.proof, replaced).await {
         Ok(None) => return Ok(()),
         Ok(Some(refusal)) => refusal,
         Err(StoreError::Unavailable(why)) => return Err(StoreError::Unknown(why)),
@@ -30,19 +34,35 @@ pub(super) async fn put(db: &Collections, token: &IssuedToken, warrant: &Warrant
     Err(refusal)
 }
 
-/// The fingerprint of the password under which the token is issued.
-async fn proof_of(db: &Collections, token: &IssuedToken, warrant: &Warrant) -> Result<Binary> {
+/// What a token is issued on.
+struct Ground {
+    /// The fingerprint of the password under which it is issued.
+    proof: Binary,
+    /// The token whose place it takes on that one's own word.
+    predecessor: Option<TokenHash>,
+}
+
+async fn ground_of(db: &Collections, token: &IssuedToken, warrant: &Warrant) -> Result<Ground> {
+    let on = |proof| Ground { proof, predecessor: None };
     match warrant {
-        Warrant::Operator => current_proof(db, token.account).await?.ok_or(StoreError::AccountGone),
+        Warrant::Operator => Ok(on(current(db, token.account).await?.ok_or(StoreError::AccountGone)?.proof)),
         // Looked at before the write as well, so that a password that was changed long ago ends nothing.
-        Warrant::Password(password) => match current_proof(db, token.account).await? {
-            Some(current) if current == fingerprint(password) => Ok(current),
+        Warrant::Password(password) => match current(db, token.account).await? {
+            Some(current) if current.proof == fingerprint(password) => Ok(on(current.proof)),
             Some(_) => Err(StoreError::Warrant),
             None => Err(StoreError::AccountGone),
         },
         // The one that the presented token was issued under, and not the present one: a password that is being changed
-        // ends both.
-        Warrant::Token(hash) => presented(db, token, hash).await?.ok_or(StoreError::Warrant),
+        // ends both, unless the presented token is the one that the change keeps.
+        Warrant::Token(hash) => {
+            let presented = presented(db, token, hash).await?.ok_or(StoreError::Warrant)?;
+            let predecessor = presented.is_replaced.then_some(*hash);
+            let proof = match current(db, token.account).await? {
+                Some(current) if current.kept == Some(*hash) => current.proof,
+                _ => presented.proof,
+            };
+            Ok(Ground { proof, predecessor })
+        }
     }
 }
 
@@ -61,23 +81,32 @@ async fn refusal(
     {
         return Ok(Some(StoreError::Warrant));
     }
-    Ok(match current_proof(db, token.account).await? {
-        Some(current) if current == *proof => None,
+    Ok(match current(db, token.account).await? {
+        Some(current) if current.proof == *proof => None,
         Some(_) => Some(StoreError::Warrant),
         None => Some(StoreError::AccountGone),
     })
 }
 
-/// The fingerprint that the presented token carries, while it is live and the account's.
-async fn presented(db: &Collections, token: &IssuedToken, hash: &TokenHash) -> Result<Option<Binary>> {
+/// The token that was presented for another.
+struct Presented {
+    proof: Binary,
+    /// Whether the other one takes its place.
+    is_replaced: bool,
+}
+
+/// The presented token, while it is live and the account's.
+async fn presented(db: &Collections, token: &IssuedToken, hash: &TokenHash) -> Result<Option<Presented>> {
     let filter = doc! {
         "hash": binary(hash.as_bytes()),
         "_id": ids::all_of(token.account),
         "expires_at": { "$gt": ids::date(token.created_at) },
     };
     let found = db.tokens.find_one(filter).await.map_err(|e| failure::of_read(&e))?;
+    let place = ids::token(token.account, &token.client_id);
+    let is_replaced = |found: &BsonDocument| found.get_str("_id").is_ok_and(|id| id == place);
     Ok(found.and_then(|found| match found.get("proof") {
-        Some(Bson::Binary(proof)) => Some(proof.clone()),
+        Some(Bson::Binary(proof)) => Some(Presented { proof: proof.clone(), is_replaced: is_replaced(&found) }),
         _ => None,
     }))
 }
@@ -85,17 +114,10 @@ async fn presented(db: &Collections, token: &IssuedToken, hash: &TokenHash) -> R
 /// Writes the token, and answers which one it replaced.
 async fn upsert(db: &Collections, token: &IssuedToken, proof: &Binary) -> Result<Option<TokenHash>> {
     let filter = doc! { "_id": ids::token(token.account, &token.client_id) };
-    let record = doc! {
-        "hash": binary(token.hash.as_bytes()),
-        "proof": proof,
-        "origin": token.origin.as_str(),
-        "created_at": ids::date(token.created_at),
-        "expires_at": ids::date(token.expires_at),
-    };
     let mut attempt = 0;
     loop {
         attempt += 1;
-        match db.tokens.find_one_and_replace(filter.clone(), record.clone()).upsert(true).await {
+        match db.tokens.find_one_and_replace(filter.clone(), encode(token, proof)).upsert(true).await {
             Ok(before) => return Ok(before.as_ref().and_then(hash_of)),
             Err(error) if failure::is_duplicate(&error) && attempt < ATTEMPTS => {}
             Err(error) => return Err(failure::of_write(&error)),
@@ -103,11 +125,55 @@ async fn upsert(db: &Collections, token: &IssuedToken, proof: &Binary) -> Result
     }
 }
 
-/// The fingerprint of the password of a live account.
-async fn current_proof(db: &Collections, account: AccountId) -> Result<Option<Binary>> {
-    let found = db.users.find_one(accounts::live(account)).projection(doc! { "password": 1 }).await;
+/// Writes the token in place of the one with this hash, and of no other: of several that follow one, one does.
+async fn follow(
+    db: &Collections,
+    token: &IssuedToken,
+    proof: &Binary,
+    predecessor: TokenHash,
+) -> Result<Option<TokenHash>> {
+    let filter = doc! { "_id": ids::token(token.account, &token.client_id), "hash": binary(predecessor.as_bytes()) };
+    let before = db.tokens.find_one_and_replace(filter, encode(token, proof)).await;
+    match before.map_err(|e| failure::of_write(&e))? {
+        Some(_) => Ok(Some(predecessor)),
+        None => Err(StoreError::Warrant),
+    }
+}
+
+fn encode(token: &IssuedToken, proof: &Binary) -> BsonDocument {
+    let mut record = doc! {
+        "hash": binary(token.hash.as_bytes()),
+        "proof": proof,
+        "origin": token.origin.as_str(),
+        "created_at": ids::date(token.created_at),
+        "expires_at": ids::date(token.expires_at),
+    };
+    if token.grant.scope != Scope::default() {
+        record.insert("scope", token.grant.scope.as_str());
+    }
+    if !token.grant.prefix.is_empty() {
+        record.insert("prefix", token.grant.prefix.as_str());
+    }
+    record
+}
+
+/// What the present password of an account means for its tokens.
+struct Current {
+    /// Its fingerprint.
+    proof: Binary,
+    /// The token that a change of the password keeps, while the change is not over.
+    kept: Option<TokenHash>,
+}
+
+/// The same for a live account.
+async fn current(db: &Collections, account: AccountId) -> Result<Option<Current>> {
+    let found = db.users.find_one(accounts::live(account)).projection(doc! { "password": 1, "kept_token": 1 }).await;
     let found = found.map_err(|e| failure::of_read(&e))?;
-    found.as_ref().map(|user| accounts::password(user).map(|password| fingerprint(&password))).transpose()
+    let current = |user: &BsonDocument| {
+        let proof = fingerprint(&accounts::password(user)?);
+        Ok(Current { proof, kept: accounts::kept_token(user) })
+    };
+    found.as_ref().map(current).transpose()
 }
 
 pub(super) async fn get(db: &Collections, hash: &TokenHash, now: Timestamp) -> Result<Option<IssuedToken>> {
@@ -147,6 +213,18 @@ pub(super) async fn end_others(db: &Collections, account: AccountId, password: &
     db.tokens.delete_many(filter).await.map(drop).map_err(|e| failure::of_later_step(&e))
 }
 
+/// Lets the token with this hash go on under another password.
+pub(super) async fn renew_proof(
+    db: &Collections,
+    account: AccountId,
+    hash: &TokenHash,
+    password: &PasswordHash,
+) -> Result<()> {
+    let filter = doc! { "_id": ids::all_of(account), "hash": binary(hash.as_bytes()) };
+    let renewal = doc! { "$set": { "proof": fingerprint(password) } };
+    db.tokens.update_one(filter, renewal).await.map(drop).map_err(|e| failure::of_later_step(&e))
+}
+
 fn decode(token: &BsonDocument) -> Result<IssuedToken> {
     let damaged = || StoreError::Damaged("a token".into());
     let (account, client_id) = token.get_str("_id").ok().and_then(ids::rest).ok_or_else(damaged)?;
@@ -157,10 +235,18 @@ fn decode(token: &BsonDocument) -> Result<IssuedToken> {
         account,
         client_id: ClientId::parse(client_id).map_err(|_| damaged())?,
         hash: hash_of(token).ok_or_else(damaged)?,
+        grant: grant_of(token).ok_or_else(damaged)?,
         origin: token.get_str("origin").ok().and_then(Origin::parse).ok_or_else(damaged)?,
         created_at: time("created_at")?,
         expires_at: time("expires_at")?,
     })
+}
+
+/// What a token may do; `None` where that cannot be read, so that nothing that is damaged ever means "everything".
+fn grant_of(token: &BsonDocument) -> Option<Grant> {
+    let scope = token.get("scope").map_or(Some(Scope::default()), |scope| Scope::parse(scope.as_str()?))?;
+    let prefix = token.get("prefix").map_or(Some(""), Bson::as_str)?;
+    Grant::parse(scope, prefix).ok()
 }
 
 fn hash_of(token: &BsonDocument) -> Option<TokenHash> {
@@ -172,6 +258,6 @@ fn fingerprint(password: &PasswordHash) -> Binary {
     binary(&Sha256::digest(password.expose()))
 }
 
-fn binary(bytes: &[u8]) -> Binary {
+pub(super) fn binary(bytes: &[u8]) -> Binary {
     Binary { subtype: BinarySubtype::Generic, bytes: bytes.to_vec() }
 }

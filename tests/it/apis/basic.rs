@@ -41,7 +41,7 @@ async fn change_password(server: &TestServer<'_>, name: &str, password: &str) {
     let accounts = server.services().accounts;
     let account = accounts.find(name).await.expect("is there").id;
     let change = Change { password: Some(password.to_owned()), ..Change::default() };
-    accounts.change(account, change).await.expect("changes");
+    server.services().operator.change(account, change).await.expect("changes");
 }
 
 async fn a_changed_password_is_felt_at_the_next_request(server: &mut TestServer<'_>) {

@@ -158,9 +158,9 @@ async fn each_door_in_each_state(server: &mut TestServer<'_>) {
     let good = issue(&services, ann, "phone").await;
     let ended = issue(&services, ann, "desk").await;
     let desk = ClientId::parse("desk").expect("a client id");
-    assert!(services.tokens.revoke(ann, &desk).await.expect("revokes"));
+    assert!(services.operator.revoke(ann, &desk).await.expect("revokes"));
     let erased = issue(&services, eve, "phone").await;
-    services.accounts.erase(eve).await.expect("erases");
+    services.operator.erase(eve).await.expect("erases");
     let eve = account(server, "eve").await;
     issue(&services, eve, "phone").await;
     let token = Token::random().expose();
@@ -222,10 +222,10 @@ async fn the_password_door_in_each_state(server: &mut TestServer<'_>) {
     shut("wrong password", one().basic("ann", "Passw0rd?")).await;
     let services = server.services();
     let change = Change { password: Some("new".into()), ..Change::default() };
-    services.accounts.change(ann, change).await.expect("changes");
+    services.operator.change(ann, change).await.expect("changes");
     shut("replaced password", one().basic("ann", PASSWORD)).await;
     assert_eq!(one().basic("ann", "new").ask(server).await.status, 200);
-    services.accounts.erase(eve).await.expect("erases");
+    services.operator.erase(eve).await.expect("erases");
     shut("erased account", one().basic("eve", PASSWORD)).await;
     server.register("eve", "another").await;
     shut("account that is another now", one().basic("eve", PASSWORD)).await;

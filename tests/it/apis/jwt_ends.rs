@@ -42,15 +42,15 @@ async fn a_jwt_ends_with_its_token(server: &mut TestServer<'_>) {
     let jwt = users_jwt(server, "ann", PASSWORD).await;
     let services = server.services();
     let account = services.accounts.find("ann").await.expect("is there").id;
-    let tokens = services.tokens.list(account).await.expect("lists");
+    let tokens = services.operator.tokens(account).await.expect("lists");
     let users = tokens.iter().find(|token| token.client_id.family() == "users").expect("is there");
     assert_good(server, "not yet replaced", &jwt).await;
     server.token_for("ann", PASSWORD, users.client_id.as_str()).await;
     assert_refused(server, "replaced", &jwt).await;
     // And the operator ends it.
     let jwt = users_jwt(server, "ann", PASSWORD).await;
-    for token in services.tokens.list(account).await.expect("lists") {
-        services.tokens.revoke(account, &token.client_id).await.expect("revokes");
+    for token in services.operator.tokens(account).await.expect("lists") {
+        services.operator.revoke(account, &token.client_id).await.expect("revokes");
     }
     assert_refused(server, "revoked", &jwt).await;
 }
@@ -66,11 +66,11 @@ async fn a_jwt_ends_with_a_new_password(server: &mut TestServer<'_>) {
     let services = server.services();
     let account = services.accounts.find("ann").await.expect("is there").id;
     let email = Change { email: Some("ann@example.org".into()), ..Change::default() };
-    services.accounts.change(account, email).await.expect("changes");
+    services.operator.change(account, email).await.expect("changes");
     assert_good(server, "after a change of something else", &jwts[0]).await;
     // The same password once more is a new one.
     let password = Change { password: Some(PASSWORD.into()), ..Change::default() };
-    services.accounts.change(account, password).await.expect("changes");
+    services.operator.change(account, password).await.expect("changes");
     for jwt in &jwts {
         assert_refused(server, "after a new password", jwt).await;
     }
@@ -121,7 +121,7 @@ async fn servers_over_one_store_share_the_key(server: &mut TestServer<'_>) {
     assert_good(&elsewhere, "there", &jwt).await;
     let account = server.services().accounts.find("ann").await.expect("is there").id;
     let password = Change { password: Some(PASSWORD.into()), ..Change::default() };
-    server.services().accounts.change(account, password).await.expect("changes");
+    server.services().operator.change(account, password).await.expect("changes");
     assert_refused(&elsewhere, "after a new password", &jwt).await;
     let jwt = pairs_jwt(&elsewhere, "ann", PASSWORD).await;
     assert_good(server, "here", &jwt).await;

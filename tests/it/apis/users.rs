@@ -177,7 +177,7 @@ async fn an_administrator_sees_everybody(server: &mut TestServer<'_>) {
     let anns = users_jwt(server, "ann", "pw").await;
     let ann = accounts.find("ann").await.expect("is there").id;
     for (admin, entries) in [(None, 1), (Some(true), 5), (Some(false), 1)] {
-        accounts.change(ann, Change { admin, ..Change::default() }).await.expect("changes");
+        server.services().operator.change(ann, Change { admin, ..Change::default() }).await.expect("changes");
         let answer = list().jwt(&anns).ask(server).await;
         assert_eq!(answer.json().as_array().map(Vec::len), Some(entries), "{admin:?}");
     }

@@ -96,6 +96,7 @@ async fn a_taken_email_changes_nothing_at_all(store: &mut TestStore) {
         profile: Some(Profile { age: Some(1), ..Profile::default() }),
         admin: Some(true),
         password: Some(hash("new")),
+        ..AccountChange::default()
     };
     assert!(matches!(refusal(store.update_account(grace.id, &change).await), StoreError::EmailTaken));
 

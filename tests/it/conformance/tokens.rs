@@ -2,7 +2,7 @@
 
 use std::slice::from_ref;
 
-use keybin::domain::{AccountId, IssuedToken, Origin, Timestamp, Token};
+use keybin::domain::{AccountId, Grant, IssuedToken, Origin, Scope, Timestamp, Token};
 use keybin::store::{StoreError, Warrant};
 
 use crate::harness::race::race;
@@ -37,11 +37,13 @@ async fn is_live(store: &impl Handle, token: &IssuedToken) -> bool {
 
 async fn a_token_is_what_it_was_issued_as(store: &mut TestStore) {
     let account = registered(store, "ada").await;
-    for origin in Origin::ALL {
+    let grants = [(Scope::Write, ""), (Scope::Read, ""), (Scope::Write, "a."), (Scope::Read, "\u{e9} $..\"'")];
+    for (origin, (scope, prefix)) in Origin::ALL.into_iter().zip(grants.into_iter().cycle()) {
         let issued = IssuedToken {
             created_at: Timestamp::from_millis(NOW.as_millis() + 1),
             expires_at: Timestamp::from_millis(NOW.as_millis() + 86_400_001),
             origin,
+            grant: Grant::parse(scope, prefix).expect("a grant"),
             ..token(account.id, "web/3f9a")
         };
         store.put_token(&issued, &Warrant::Operator).await.expect("issues");

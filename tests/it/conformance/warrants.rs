@@ -11,6 +11,7 @@ pub(crate) fn register(trials: &mut Trials) {
     cases!(trials.on_both:
         a_live_token_is_a_warrant_for_another,
         a_token_is_a_warrant_for_its_own_successor,
+        of_16_that_follow_one_token_one_does,
         a_token_that_is_over_is_no_warrant_and_nothing_is_left,
         a_token_of_another_account_is_no_warrant,
         a_token_ended_by_a_new_password_is_no_warrant,
@@ -36,6 +37,30 @@ async fn a_token_is_a_warrant_for_its_own_successor(store: &mut TestStore) {
     let second = token(ada.id, "phone");
     store.put_token(&second, &Warrant::Token(first.hash)).await.expect("issues");
     assert!(!is_live(store, &first).await && is_live(store, &second).await);
+}
+
+async fn of_16_that_follow_one_token_one_does(store: &mut TestStore) {
+    let ada = registered(store, "ada").await;
+    let mut first = issue(store, ada.id, "phone").await;
+    for round in 0..8 {
+        let followers: Vec<_> = (0..16).map(|_| token(ada.id, "phone")).collect();
+        let answers = race(16, |i| {
+            let (store, follower) = (store.share(), followers[i].clone());
+            async move { store.put_token(&follower, &Warrant::Token(first.hash)).await }
+        })
+        .await;
+        let mut followed = Vec::new();
+        for (follower, answer) in followers.into_iter().zip(answers) {
+            match answer {
+                Ok(()) => followed.push(follower),
+                Err(told) => assert!(matches!(told, StoreError::Warrant), "{told}"),
+            }
+        }
+        assert_eq!(followed.len(), 1, "round {round}");
+        assert_eq!(store.list_tokens(ada.id, NOW).await.expect("lists"), followed, "round {round}");
+        assert!(!is_live(store, &first).await);
+        first = followed.swap_remove(0);
+    }
 }
 
 async fn a_token_that_is_over_is_no_warrant_and_nothing_is_left(store: &mut TestStore) {

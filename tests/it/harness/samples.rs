@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::ops::Deref;
 
 use keybin::domain::{
-    Account, AccountId, ClientId, Email, IssuedToken, Key, KeyRange, NameRange, NewAccount, Order, Origin,
+    Account, AccountId, ClientId, Email, Grant, IssuedToken, Key, KeyRange, NameRange, NewAccount, Order, Origin,
     PasswordHash, Precondition, Profile, Timestamp, Token, Username, Value,
 };
 use keybin::store::{Result, Store, StoreError, Warrant, Write, Written};
@@ -53,6 +53,7 @@ pub(crate) fn hash(text: &str) -> PasswordHash {
 pub(crate) fn new_account(name: &str) -> NewAccount {
     NewAccount {
         id: AccountId::random(),
+        number: None,
         username: username(name),
         email: None,
         profile: Profile::default(),
@@ -68,6 +69,7 @@ pub(crate) fn token(account: AccountId, client_id: &str) -> IssuedToken {
         account,
         client_id: client(client_id),
         hash: Token::random().hash(),
+        grant: Grant::default(),
         origin: Origin::Keybin,
         created_at: NOW,
         expires_at: NOW.plus_seconds(300),

@@ -7,6 +7,8 @@
 //! * [`fidelity`] — what was written comes back
 //! * [`listing`] — keys and documents, page by page
 //! * [`headers`] — what every answer carries
+//! * [`tokens`] — tokens and the account in the hand of their owner
+//! * [`transfer`] — taking documents along, and bringing them back
 
 mod bad_input;
 mod concurrency;
@@ -15,6 +17,8 @@ mod documents;
 mod fidelity;
 mod headers;
 mod listing;
+mod tokens;
+mod transfer;
 
 use crate::harness::Trials;
 use crate::harness::http::Answer;
@@ -27,6 +31,8 @@ pub(crate) fn register(trials: &mut Trials) {
     fidelity::register(trials);
     headers::register(trials);
     listing::register(trials);
+    tokens::register(trials);
+    transfer::register(trials);
 }
 
 /// The body of every success that has nothing to tell.

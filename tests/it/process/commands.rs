@@ -198,7 +198,7 @@ async fn beside_a_server_the_file_is_refused(installation: &mut Installation) {
 async fn completions_name_the_commands(installation: &mut Installation) {
     for shell in ["bash", "zsh", "fish"] {
         let completions = run(installation, ["completions", shell]).await;
-        for command in ["serve", "user", "token", "migrate", "check-config", "completions"] {
+        for command in ["serve", "user", "token", "export", "import", "migrate", "check-config", "completions"] {
             assert!(completions.contains(command), "{shell}: {command}");
         }
     }
@@ -212,7 +212,7 @@ async fn the_version_and_the_help_are_told(installation: &mut Installation) {
     let version = run(installation, ["--version"]).await;
     assert_eq!(version, format!("keybin {}\n", env!("CARGO_PKG_VERSION")));
     let help = run(installation, ["--help"]).await;
-    for command in ["serve", "user", "token", "migrate", "check-config", "completions"] {
+    for command in ["serve", "user", "token", "export", "import", "migrate", "check-config", "completions"] {
         assert!(help.contains(command), "{command}");
     }
 }

@@ -2,6 +2,7 @@
 //! over real sockets and real files.
 
 mod adoption;
+mod broken_off;
 mod client;
 mod commands;
 mod erasure;
@@ -15,6 +16,7 @@ mod secrets;
 mod shell;
 mod start;
 mod stop;
+mod transfer;
 
 use crate::harness::Trials;
 
@@ -29,4 +31,6 @@ pub(crate) fn register(trials: &mut Trials) {
     scale::register(trials);
     commands::register(trials);
     shell::register(trials);
+    transfer::register(trials);
+    broken_off::register(trials);
 }

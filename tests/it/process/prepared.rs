@@ -3,8 +3,8 @@
 use bson::{Binary, Bson, DateTime, Document, doc, spec::BinarySubtype};
 use futures_util::stream::{self, StreamExt};
 use keybin::domain::{
-    AccountId, ClientId, Clock, IssuedToken, Key, NewAccount, Origin, PasswordHash, Precondition, Profile, Revision,
-    SystemClock, Token, Username, Value,
+    AccountId, ClientId, Clock, Grant, IssuedToken, Key, NewAccount, Origin, PasswordHash, Precondition, Profile,
+    Revision, SystemClock, Token, Username, Value,
 };
 use keybin::store::{Store, Warrant, Write};
 
@@ -33,6 +33,7 @@ pub(super) async fn prepare_with(
     let hash = bcrypt::hash(PASSWORD, 4).expect("a hash");
     let new = NewAccount {
         id: AccountId::random(),
+        number: None,
         username: Username::parse(username).expect("a username"),
         email: None,
         profile: Profile::default(),
@@ -64,6 +65,7 @@ async fn issue(store: &dyn Store, account: AccountId, client_id: &str) -> String
         account,
         client_id: ClientId::parse(client_id).expect("a client id"),
         hash: token.hash(),
+        grant: Grant::default(),
         origin: Origin::Operator,
         created_at: now,
         expires_at: now.plus_seconds(3600),

@@ -41,7 +41,7 @@ async fn what_is_wrong_in_a_profile_is_said_and_stays_in_the_form(server: &mut T
     server.register("bob", PASSWORD).await;
     let bob = server.services().accounts.find("bob").await.expect("finds");
     let change = keybin::service::Change { email: Some("bob@example.org".to_owned()), ..Default::default() };
-    server.services().accounts.change(bob.id, change).await.expect("changes");
+    server.services().operator.change(bob.id, change).await.expect("changes");
     log_in(server, browser, "ann").await;
     browser.click("Account").await;
     browser.fill("Full name", "Ann").await;

@@ -17,10 +17,10 @@ pub(super) fn register(trials: &mut Trials) {
 
 /// Makes an account one of an administrator.
 pub(super) async fn promote(server: &TestServer<'_>, name: &str) {
-    let accounts = server.services().accounts;
-    let account = accounts.find(name).await.expect("finds");
+    let services = server.services();
+    let account = services.accounts.find(name).await.expect("finds");
     let change = Change { admin: Some(true), ..Change::default() };
-    accounts.change(account.id, change).await.expect("changes");
+    services.operator.change(account.id, change).await.expect("changes");
 }
 
 async fn an_administrator_finds_an_account(server: &mut TestServer<'_>, browser: &mut Browser) {
@@ -87,9 +87,9 @@ async fn nobody_else_gets_in(server: &mut TestServer<'_>, browser: &mut Browser)
     promote(server, "ann").await;
     browser.open("/accounts").await;
     browser.see("ann administrator").await;
-    let accounts = server.services().accounts;
-    let account = accounts.find("ann").await.expect("finds");
-    accounts.change(account.id, Change { admin: Some(false), ..Change::default() }).await.expect("changes");
+    let services = server.services();
+    let account = services.accounts.find("ann").await.expect("finds");
+    services.operator.change(account.id, Change { admin: Some(false), ..Change::default() }).await.expect("changes");
     browser.open("/accounts").await;
     browser.see("this is for administrators").await;
 }

@@ -58,6 +58,7 @@ fn code(refusal: &Refusal, request: &Request<'_>) -> &'static str {
         Refusal::Service(ServiceError::Unavailable(_)) => "UNAVAILABLE",
         Refusal::Service(ServiceError::Unknown(_)) => "OUTCOME_UNKNOWN",
         Refusal::Service(ServiceError::Value(_) | ServiceError::TooLarge) => "INVALID_VALUE",
+        Refusal::Service(ServiceError::NotGranted) => "NOT_GRANTED",
         Refusal::ForeignPage => "FOREIGN_PAGE",
         Refusal::FormToken => "INVALID_FORM_TOKEN",
         Refusal::SeveralCredentials => "SEVERAL_CREDENTIALS",

@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::{Keybin, Result, done};
 use crate::auth::{Doorkeeper, Proof};
-use crate::domain::{ClientId, Origin};
+use crate::domain::{ClientId, Grant, Origin, Scope};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
 use crate::http::refusal::Refusal;
-use crate::service::{Accounts, Registration, Tokens};
+use crate::service::{Accounts, Fresh, Limits, Registration, Tokens};
 
 #[post("/register", data = "<body>")]
 async fn register(body: Members<Keybin>, accounts: &State<Accounts>) -> Result<Answer, Keybin> {
@@ -38,10 +38,25 @@ async fn token(
 ) -> Result<Answer, Keybin> {
     let client_id = body.optional_text("client_id")?.filter(|id| !id.is_empty());
     let client_id = client_id.map(ClientId::parse).transpose().map_err(Refusal::from)?.unwrap_or_default();
+    let limits = limits(&body)?;
     let proof = prove(&body, doorkeeper).await?;
-    let fresh = tokens.issue(&proof, client_id, Origin::Keybin).await?;
+    Ok(issued(&tokens.issue_limited(&proof, client_id, Origin::Keybin, limits).await?))
+}
+
+/// What the body asks the token to be.
+fn limits(body: &Members<Keybin>) -> std::result::Result<Limits, Refusal> {
+    let scope = match body.optional_text("scope")? {
+        None => Scope::default(),
+        Some(name) => Scope::parse(&name).ok_or(Refusal::Wrong("scope", "must be read or write"))?,
+    };
+    let grant = Grant::parse(scope, body.optional_text("prefix")?.unwrap_or_default())?;
+    Ok(Limits { grant, expires_in: body.optional_whole("expires_in")? })
+}
+
+/// The answer to whoever gets a token.
+pub(super) fn issued(fresh: &Fresh) -> Answer {
     let token = json!({ "token": fresh.token.expose(), "expire_seconds": fresh.expire_seconds });
-    Ok(Answer::json(Status::Ok, &json!({ "token": token })))
+    Answer::json(Status::Ok, &json!({ "token": token }))
 }
 
 /// Asks the doorkeeper about the name and password of a body.

@@ -7,14 +7,19 @@
 //! entrance     registering, and fetching a token      documents    reading and writing under keys
 //! patch        changing what is under a key           bulk, task   many at once
 //! listing      keys and documents, page by page
+//! tokens       listing, ending and renewing tokens     account      what it is, and its password
+//! transfer     export and import
 //! ```
 
+mod account;
 mod bulk;
 mod documents;
 mod entrance;
 mod listing;
 mod patch;
 mod task;
+mod tokens;
+mod transfer;
 
 use rocket::http::Status;
 use rocket::{Request, Route};
@@ -45,7 +50,17 @@ impl Api for Keybin {
 
 /// The routes of this API.
 pub(in crate::http) fn routes() -> Vec<Route> {
-    [entrance::routes(), documents::routes(), patch::routes(), bulk::routes(), listing::routes()].concat()
+    [
+        entrance::routes(),
+        documents::routes(),
+        patch::routes(),
+        bulk::routes(),
+        listing::routes(),
+        tokens::routes(),
+        account::routes(),
+        transfer::routes(),
+    ]
+    .concat()
 }
 
 fn done() -> Answer {

@@ -31,10 +31,15 @@ fn every_flipped_bit_of_a_record_is_found() {
     assert!(flips(&record).all(|flipped| codec::read_account(id, &flipped).is_err()));
     assert!(codec::read_account(AccountId::random(), &record).is_err());
 
-    let token =
-        codec::TokenRecord { hash: Token::random().hash(), created_at: NOW, expires_at: after(1), origin: Origin::Web };
+    let token = codec::TokenRecord {
+        hash: Token::random().hash(),
+        created_at: NOW,
+        expires_at: after(1),
+        origin: Origin::Web,
+        grant: Grant { scope: Scope::Read, prefix: "é.".to_owned() },
+    };
     let record = token.write(b"place");
-    assert!(codec::TokenRecord::read(b"place", &record).is_ok());
+    assert!(codec::TokenRecord::read(b"place", &record).is_ok_and(|read| read.grant == token.grant));
     assert!(flips(&record).all(|flipped| codec::TokenRecord::read(b"place", &flipped).is_err()));
     assert!(codec::TokenRecord::read(b"space", &record).is_err());
 

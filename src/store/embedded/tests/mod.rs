@@ -14,7 +14,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::{Email, Filter, Order, Origin, PasswordHash, Profile, Revision, Token, Value};
+use crate::domain::{Email, Filter, Grant, Order, Origin, PasswordHash, Profile, Revision, Scope, Token, Value};
 
 /// A moment that the tests begin at.
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
@@ -102,6 +102,7 @@ fn write(json: &str) -> Write {
 fn new_account(username: &str) -> NewAccount {
     NewAccount {
         id: AccountId::random(),
+        number: None,
         username: name(username),
         email: None,
         profile: Profile::default(),
@@ -113,7 +114,15 @@ fn new_account(username: &str) -> NewAccount {
 
 fn new_token(account: AccountId, client_id: &str, expires_at: Timestamp) -> IssuedToken {
     let hash = Token::random().hash();
-    IssuedToken { account, client_id: client(client_id), hash, origin: Origin::Keybin, created_at: NOW, expires_at }
+    IssuedToken {
+        account,
+        client_id: client(client_id),
+        hash,
+        grant: Grant::default(),
+        origin: Origin::Keybin,
+        created_at: NOW,
+        expires_at,
+    }
 }
 
 fn everything() -> KeyRange {

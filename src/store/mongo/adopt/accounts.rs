@@ -78,6 +78,7 @@ async fn adopt(
     }
     let new = NewAccount {
         id: usable.id,
+        number: Some(number),
         username,
         email: None,
         profile: Profile::default(),
