@@ -30,7 +30,11 @@ impl<'r> Responder<'r, 'static> for Ndjson {
     }
 }
 
-/// The export piece by piece. An error breaks the connection off, so that nobody takes a part for the whole.
+/// What stands at the end of an export that is not whole. It is no document, so that whoever takes the lines in is told.
+/// Rocket ends a streamed body as if it were whole, whatever happened.
+const BROKE_OFF: &[u8] = b"{\"error\":\"the export broke off here\"}\n";
+
+/// The export piece by piece.
 fn chunks(export: Export) -> impl Stream<Item = std::io::Result<bytes::Bytes>> + Send {
     stream::unfold(Some(export), async |export| {
         let mut export = export?;
@@ -39,7 +43,7 @@ fn chunks(export: Export) -> impl Stream<Item = std::io::Result<bytes::Bytes>> +
             Ok(Some(lines)) => Some((Ok(lines.into()), Some(export))),
             Err(error) => {
                 tracing::warn!("export: broke off: {error}");
-                Some((Err(std::io::Error::other(error.to_string())), None))
+                Some((Ok(BROKE_OFF.into()), None))
             }
         }
     })

@@ -12,6 +12,7 @@ pub(crate) fn register(trials: &mut Trials) {
         every_document_is_a_line_in_the_order_of_the_keys,
         nothing_is_an_empty_export,
         many_documents_and_large_ones_come_whole,
+        an_export_that_broke_off_says_so_and_is_not_taken_in_as_a_whole,
         what_was_exported_comes_back_as_it_was,
     );
 }
@@ -93,4 +94,27 @@ async fn what_was_exported_comes_back_as_it_was(server: &mut TestServer<'_>) {
     assert_eq!(export(server, &bob).await.lines().count(), 3);
     let again = import(server, &ann, "?mode=overwrite", exported).await;
     assert_eq!(again.text(), r#"{"failed":[],"skipped":1,"written":3}"#);
+}
+
+async fn an_export_that_broke_off_says_so_and_is_not_taken_in_as_a_whole(server: &mut TestServer<'_>) {
+    server.register("ann", "pw").await;
+    let token = server.token("ann", "pw").await;
+    // Far more than the buffers between a server and a client that does not read.
+    let account = server.services().accounts.find("ann").await.expect("finds");
+    for n in 10..26 {
+        let key = Key::parse(format!("k{n}")).expect("a key");
+        let json = format!("\"{}\"", "x".repeat(4 << 20));
+        let write = Write::of(Value::from_json(json.as_bytes(), 5 << 20).expect("a value"));
+        let now = keybin::domain::Clock::now(server.clock());
+        server.store().put(account.id, &key, &write, &Precondition::None, now).await.expect("writes");
+    }
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let begun = client.get(format!("http://{}/user/{token}/export", server.address())).send().await;
+    let begun = begun.expect("an answer");
+    assert_eq!(begun.status(), 200);
+    server.store().close().await;
+    let part = begun.text().await.unwrap_or_default();
+    let last = part.lines().last().expect("a line");
+    assert_eq!(last, r#"{"error":"the export broke off here"}"#);
+    assert!(part.lines().count() < 17, "it was there as a whole");
 }
