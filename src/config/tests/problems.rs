@@ -29,6 +29,7 @@ fn each_wrong_value_is_told_with_key_value_place_and_way_out() {
         ("STORE", "token_collection", &["", "a b"], &name),
         ("STORE", "token_expiration", &["0", "4294967296", "-5", "", "1h"], &seconds),
         ("STORE", "max_value_bytes", &["0", "15728641", ""], &number(1, 15_728_640)),
+        ("STORE", "cache_bytes", &["1048575", "1099511627777", "64 MiB", ""], &number(1_048_576, 1_099_511_627_776)),
         ("TOKEN_EXPIRATION", "stow", &["0", ""], &seconds),
         ("TOKEN_EXPIRATION", "forms", &["0"], &seconds),
         ("TOKEN_EXPIRATION", "pairs", &["0"], &seconds),

@@ -27,7 +27,9 @@ async fn a_profile_is_changed(server: &mut TestServer<'_>, browser: &mut Browser
     assert_eq!(account.email.map(|email| email.as_str().to_owned()).as_deref(), Some("ann@example.org"));
     assert_eq!((account.profile.full_name.as_deref(), account.profile.age), (Some("Ann <O'Hara>"), Some(41)));
     assert_eq!(account.profile.gender.as_deref(), Some("f"));
-    // What is emptied is gone.
+    // What is emptied is gone. On a page without the message, which else would be taken for the next one.
+    browser.open("/account").await;
+    browser.dont_see("Your profile is saved.").await;
     for field in ["E-mail", "Full name", "Age", "Gender"] {
         browser.fill(field, "").await;
     }
