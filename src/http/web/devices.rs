@@ -11,7 +11,7 @@ use super::notice::Notice;
 use super::page::{Frame, Pages, Place};
 use super::text::{Presence, count};
 use super::visitor::Session;
-use crate::domain::{ClientId, IssuedToken, Origin};
+use crate::domain::{ClientId, Grant, IssuedToken, Origin, Scope};
 use crate::http::answer::Answer;
 use crate::service::{ServiceError, Tokens};
 
@@ -26,6 +26,8 @@ struct Devices<'p> {
 
 struct Row {
     client_id: String,
+    /// What the token is limited to, if it is.
+    limits: Option<String>,
     origin: &'static str,
     created: Presence,
     expires: Presence,
@@ -64,6 +66,7 @@ async fn list(pages: &Pages, session: &Session, tokens: &Tokens, client_id: &str
 fn row(frame: &Frame, session: &Session, token: &IssuedToken) -> Row {
     Row {
         client_id: token.client_id.as_str().to_owned(),
+        limits: limits(&token.grant),
         origin: origin(token.origin),
         created: frame.time(token.created_at),
         expires: frame.time(token.expires_at),
@@ -73,6 +76,16 @@ fn row(frame: &Frame, session: &Session, token: &IssuedToken) -> Row {
 
 fn is_own(session: &Session, client_id: &ClientId) -> bool {
     session.principal.client_id() == Some(client_id)
+}
+
+/// What a token is limited to, as people read it.
+fn limits(grant: &Grant) -> Option<String> {
+    let what = if grant.scope == Scope::Read { "reads" } else { "reads and writes" };
+    match (grant.is_full(), &*grant.prefix) {
+        (true, _) => None,
+        (false, "") => Some(format!("only {what}")),
+        (false, prefix) => Some(format!("only {what} {prefix}*")),
+    }
 }
 
 const fn origin(origin: Origin) -> &'static str {

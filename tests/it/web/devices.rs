@@ -49,6 +49,13 @@ async fn every_live_token_is_listed_with_where_it_came_from(server: &mut TestSer
     assert!(listed[1].0.starts_with("web/") && listed[1].0.ends_with(" this browser"), "{listed:?}");
     assert_eq!((listed[1].1, listed[2]), ("Web interface", ("web/fridge", "Keybin API")));
     assert_eq!(listed.len(), 3);
+    // One that is limited says so.
+    let body = serde_json::json!({
+        "username": "ann", "password": PASSWORD, "client_id": "wall", "scope": "read", "prefix": "menu."
+    });
+    assert_eq!(server.post("/token", body).await.status, 200);
+    browser.open("/devices").await;
+    browser.see("wall only reads menu.*").await;
     // What has expired is gone.
     server.clock().advance(300_000);
     browser.open("/devices").await;
