@@ -51,7 +51,7 @@ async fn an_administrator_resets_a_password(server: &mut TestServer<'_>, browser
     server.register("ann", PASSWORD).await;
     let token = server.token("ann", PASSWORD).await;
     browser.open("/accounts").await;
-    browser.click("Reset the password of ann").await;
+    browser.click("Reset password of ann").await;
     browser.see("it is shown this once").await;
     let password = browser.value("Password").await;
     assert_eq!(server.get(&format!("/user/{token}/keys")).await.status, 403);

@@ -155,7 +155,7 @@ async fn accounts_can_be_used_by_everybody(server: &mut TestServer<'_>, browser:
     browser.see("Remove user00?").await;
     look(browser, "remove-account").await;
     browser.open("/accounts").await;
-    browser.click("Reset the password of user00").await;
+    browser.click("Reset password of user00").await;
     browser.see("it is shown this once").await;
     look(browser, "password-reset").await;
 }

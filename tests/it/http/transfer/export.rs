@@ -106,7 +106,7 @@ async fn an_export_that_broke_off_says_so_and_is_not_taken_in_as_a_whole(server:
         let json = format!("\"{}\"", "x".repeat(4 << 20));
         let write = Write::of(Value::from_json(json.as_bytes(), 5 << 20).expect("a value"));
         let now = keybin::domain::Clock::now(server.clock());
-        server.store().put(account.id, &key, &write, &Precondition::None, now).await.expect("writes");
+        server.store().put(account.id, &key, &write, Precondition::None, now).await.expect("writes");
     }
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let begun = client.get(format!("http://{}/user/{token}/export", server.address())).send().await;
