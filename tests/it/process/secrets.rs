@@ -97,7 +97,7 @@ fn requests(client: &Client, token: &str) -> Vec<(RequestBuilder, u16)> {
         (at(Method::GET, &format!("/user/{token}/nowhere")), 404),
         (at(Method::GET, &format!("/user/{token}/nowhere?token={token}&password=canary")), 404),
         (at(Method::GET, &format!("{keys}?token={token}&password=canary")), 200),
-        (at(Method::DELETE, &key), 405),
+        (at(Method::TRACE, &key), 405),
         (at(Method::PUT, "/register?canary"), 405),
         (with(Method::POST, &keys, value.clone()), 405),
         (at(Method::GET, "/user/canary/keys"), 403),
