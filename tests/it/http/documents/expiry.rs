@@ -87,7 +87,7 @@ async fn what_is_no_end_is_refused(server: &mut TestServer<'_>) {
         ("ttl", ttl),
         ("ttl=x", ttl),
         ("ttl=4294967296", ttl),
-        ("ttl=%FF", ttl),
+        ("ttl=%FF", "Parameter 'ttl' must be UTF-8"),
         ("expires_at=", at),
         ("expires_at=tomorrow", at),
         ("expires_at=2041-01-01", at),
