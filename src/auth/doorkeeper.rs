@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::remember::Remembered;
 use super::{AuthError, Credential, Hasher, Jwts};
-use crate::domain::{Account, AccountId, ClientId, Clock, Grant, IssuedToken, PasswordHash, Token, Username};
+use crate::domain::{
+    Account, AccountId, ClientId, Clock, Document, Grant, IssuedToken, Key, PasswordHash, Token, Username,
+};
 use crate::store::{Credentials, Store, Warrant};
 
 /// Somebody who was let in.
@@ -122,6 +124,33 @@ impl Proof {
     }
 }
 
+/// Somebody who was let in to read under one key, and what is there.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    principal: Principal,
+    key: Key,
+    document: Option<Document>,
+}
+
+impl Lookup {
+    /// Who it is.
+    #[must_use]
+    pub const fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The document, if there is one, and the key.
+    ///
+    /// # Errors
+    /// [`AuthError::NotGranted`] when the principal may not read it.
+    pub fn open(self) -> Result<(Key, Option<Document>), AuthError> {
+        if self.principal.grant.reads(&self.key) { Ok((self.key, self.document)) } else { Err(AuthError::NotGranted) }
+    }
+}
+
+/// Who was let in, and what is under the key that was asked about.
+type Entered = Result<(Principal, Option<Document>), AuthError>;
+
 /// Judges credentials against the store.
 #[derive(Clone, Debug)]
 pub struct Doorkeeper {
@@ -151,34 +180,60 @@ impl Doorkeeper {
     /// [`AuthError::Refused`] for a token that is malformed, unknown, replaced, expired or of an erased account, for a JWT
     /// that was not signed here or whose token is not live, for an unknown name and for a wrong password.
     pub async fn admit(&self, credential: &Credential) -> Result<Principal, AuthError> {
+        self.enter(credential, None).await.map(|(principal, _)| principal)
+    }
+
+    /// The same for somebody who wants to read the document under a key, which is looked up while the credential is
+    /// judged. It is theirs to see only once it was found good.
+    ///
+    /// # Errors
+    /// Those of [`Doorkeeper::admit`].
+    pub async fn admit_to_read(&self, credential: &Credential, key: &Key) -> Result<Lookup, AuthError> {
+        let (principal, document) = self.enter(credential, Some(key)).await?;
+        Ok(Lookup { principal, key: key.clone(), document })
+    }
+
+    async fn enter(&self, credential: &Credential, key: Option<&Key>) -> Entered {
         match credential {
-            Credential::Token(token) => self.by_token(&Token::parse(token).ok_or(AuthError::Refused)?).await,
-            Credential::Jwt(jwt) => self.by_jwt(jwt).await,
-            Credential::Basic { username, password } => self.by_basic(username, password).await,
+            Credential::Token(token) => self.by_token(&Token::parse(token).ok_or(AuthError::Refused)?, key).await,
+            Credential::Jwt(jwt) => self.by_jwt(jwt, key).await,
+            Credential::Basic { username, password } => self.by_basic(username, password, key).await,
         }
     }
 
-    async fn by_token(&self, token: &Token) -> Result<Principal, AuthError> {
-        let issued = self.store.token(&token.hash(), self.clock.now()).await?.ok_or(AuthError::Refused)?;
-        Ok(Principal { account: issued.account, grant: issued.grant.clone(), grounds: Grounds::Token(issued) })
+    async fn by_token(&self, token: &Token, key: Option<&Key>) -> Entered {
+        let (hash, now) = (token.hash(), self.clock.now());
+        let found = match key {
+            Some(key) => self.store.read_by_token(&hash, key, now).await?,
+            None => self.store.token(&hash, now).await?.map(|issued| (issued, None)),
+        };
+        let (issued, document) = found.ok_or(AuthError::Refused)?;
+        let principal =
+            Principal { account: issued.account, grant: issued.grant.clone(), grounds: Grounds::Token(issued) };
+        Ok((principal, document))
     }
 
-    async fn by_jwt(&self, jwt: &str) -> Result<Principal, AuthError> {
+    async fn by_jwt(&self, jwt: &str, key: Option<&Key>) -> Entered {
         let (account, token) = self.jwts.read(jwt, self.clock.now()).await?;
-        let principal = self.by_token(&token).await?;
-        if principal.account == account { Ok(principal) } else { Err(AuthError::Refused) }
+        let entered = self.by_token(&token, key).await?;
+        if entered.0.account == account { Ok(entered) } else { Err(AuthError::Refused) }
     }
 
-    async fn by_basic(&self, username: &str, password: &str) -> Result<Principal, AuthError> {
+    async fn by_basic(&self, username: &str, password: &str, key: Option<&Key>) -> Entered {
         if let Some(token) = Token::parse(username) {
-            match self.by_token(&token).await {
+            match self.by_token(&token, key).await {
                 // Somebody's name may look like a token.
                 Err(AuthError::Refused) => {}
-                admitted => return admitted,
+                entered => return entered,
             }
         }
-        let proof = self.verify_remembering(username, password).await?;
-        Ok(Principal { account: proof.account.id, grant: Grant::default(), grounds: Grounds::Password(proof.password) })
+        let (proof, document) = self.verify_remembering(username, password, key).await?;
+        let principal = Principal {
+            account: proof.account.id,
+            grant: Grant::default(),
+            grounds: Grounds::Password(proof.password),
+        };
+        Ok((principal, document))
     }
 
     /// Verifies a name and its password.
@@ -194,16 +249,25 @@ impl Doorkeeper {
         }
     }
 
-    /// The same, without bcrypt where this password was verified a moment ago.
-    async fn verify_remembering(&self, username: &str, password: &str) -> Result<Proof, AuthError> {
-        let (known, now) = (self.credentials(username).await?, self.clock.now());
-        let hash = known.as_ref().map(|known| &known.password);
+    /// The same, without bcrypt where this password was verified a moment ago, and with the document under a key.
+    async fn verify_remembering(
+        &self,
+        username: &str,
+        password: &str,
+        key: Option<&Key>,
+    ) -> Result<(Proof, Option<Document>), AuthError> {
+        let now = self.clock.now();
+        let found = match (key, Username::parse(username)) {
+            (Some(key), Ok(username)) => self.store.read_by_name(&username, key, now).await?,
+            _ => self.credentials(username).await?.map(|known| (known, None)),
+        };
+        let hash = found.as_ref().map(|(known, _)| &known.password);
         let fits = match hash {
             Some(hash) if self.remembered.knows(password, hash, now) => true,
             hash => self.hasher.verify_remembering(password, hash, Arc::clone(&self.remembered), now).await?,
         };
-        match known {
-            Some(known) if fits => Ok(Proof { account: known.account, password: known.password }),
+        match found {
+            Some((Credentials { account, password }, document)) if fits => Ok((Proof { account, password }, document)),
             _ => Err(AuthError::Refused),
         }
     }

@@ -13,7 +13,7 @@ mod remember;
 use thiserror::Error;
 
 pub use credential::Credential;
-pub use doorkeeper::{Doorkeeper, Owner, Principal, Proof};
+pub use doorkeeper::{Doorkeeper, Lookup, Owner, Principal, Proof};
 pub use jwt::{Jwts, Signer};
 pub use password::{Hasher, HasherSettings};
 

@@ -9,6 +9,7 @@ use rocket::http::RawStr;
 use rocket::request::{FromRequest, Outcome, Request};
 
 use super::api::{Api, refuse};
+use super::doors::Named;
 use super::refusal::Refusal;
 use crate::domain::{ClientId, InvalidClientId, Key};
 use crate::service::ServiceError;
@@ -51,14 +52,20 @@ impl<'r, A: Api> FromRequest<'r> for QueryKey<A> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        match query(request, "key") {
-            Ok(Some(text)) => match A::key(&text) {
-                Some(key) => Outcome::Success(Self(key, PhantomData)),
-                None => refuse::<A, _>(&Refusal::Key, request),
-            },
-            Ok(None) => refuse::<A, _>(&Refusal::Missing("key"), request),
-            Err(Refusal::Wrong(..)) => refuse::<A, _>(&Refusal::Key, request),
+        match Self::key(request) {
+            Ok(key) => Outcome::Success(Self(key, PhantomData)),
             Err(refusal) => refuse::<A, _>(&refusal, request),
+        }
+    }
+}
+
+impl<A: Api> Named for QueryKey<A> {
+    fn key(request: &Request<'_>) -> Result<Key, Refusal> {
+        match query(request, "key") {
+            Ok(Some(text)) => A::key(&text).ok_or(Refusal::Key),
+            Ok(None) => Err(Refusal::Missing("key")),
+            Err(Refusal::Wrong(..)) => Err(Refusal::Key),
+            Err(refusal) => Err(refusal),
         }
     }
 }
@@ -155,10 +162,16 @@ impl<'r, A: Api> FromRequest<'r> for PathKey<A> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        match last_segment(request).and_then(|text| A::key(&text)) {
-            Some(key) => Outcome::Success(Self(key, PhantomData)),
-            None => refuse::<A, _>(&Refusal::Key, request),
+        match Self::key(request) {
+            Ok(key) => Outcome::Success(Self(key, PhantomData)),
+            Err(refusal) => refuse::<A, _>(&refusal, request),
         }
+    }
+}
+
+impl<A: Api> Named for PathKey<A> {
+    fn key(request: &Request<'_>) -> Result<Key, Refusal> {
+        last_segment(request).and_then(|text| A::key(&text)).ok_or(Refusal::Key)
     }
 }
 

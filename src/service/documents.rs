@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Result, ServiceError};
-use crate::auth::{Owner, Principal};
+use crate::auth::{Lookup, Owner, Principal};
 use crate::domain::{
     Clock, Document, Key, KeyRange, Order, Outline, Page, Precondition, Revision, Timestamp, Usage, Value,
 };
@@ -54,6 +54,17 @@ impl Documents {
         reads(caller, key)?;
         let found = self.store.get(caller.account(), key, self.clock.now()).await?;
         found.ok_or_else(|| ServiceError::NoDocument(key.clone()))
+    }
+
+    /// The document that somebody looked up on the way in, and its key.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoDocument`], [`ServiceError::NotGranted`].
+    pub fn looked_up(&self, lookup: Lookup) -> Result<(Key, Document)> {
+        match lookup.open()? {
+            (key, Some(document)) => Ok((key, document)),
+            (key, None) => Err(ServiceError::NoDocument(key)),
+        }
     }
 
     /// Creates or overwrites the document under a key with a value, given as JSON.

@@ -141,6 +141,22 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Ends every token of an account except that of one client id, and tells how many of them were live at `now`.
     async fn delete_other_tokens(&self, account: AccountId, kept: &ClientId, now: Timestamp) -> Result<u64>;
 
+    /// As [`Store::token`], and as [`Store::get`] for the account of the token that was found: both are asked at once.
+    async fn read_by_token(
+        &self,
+        hash: &TokenHash,
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<Option<(IssuedToken, Option<Document>)>>;
+
+    /// As [`Store::credentials`], and as [`Store::get`] for the account that was found: both are asked at once.
+    async fn read_by_name(
+        &self,
+        name: &Username,
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<Option<(Credentials, Option<Document>)>>;
+
     /// The document under a key, if it is live at `now`.
     async fn get(&self, account: AccountId, key: &Key, now: Timestamp) -> Result<Option<Document>>;
 

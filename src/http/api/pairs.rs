@@ -12,7 +12,7 @@ use crate::auth::{Doorkeeper, Principal};
 use crate::domain::{AccountId, Document, Key, Origin, Timestamp};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
-use crate::http::doors::{Caller, Door};
+use crate::http::doors::{Caller, Door, LookedUp};
 use crate::http::params::{PathKey, QueryKey};
 use crate::http::refusal::Refusal;
 use crate::http::status;
@@ -86,13 +86,13 @@ async fn create(
 
 #[get("/keyvaluepairs/<_>")]
 async fn read(
-    caller: Caller<Pairs>,
-    key: PathKey<Pairs>,
+    lookup: LookedUp<Pairs>,
     documents: &State<Documents>,
     accounts: &State<Accounts>,
 ) -> Result<Answer, Pairs> {
-    let owner = Signature::of(&caller, accounts).await?;
-    pair(Status::Ok, &owner, &key, &documents.get(&caller, &key).await?)
+    let owner = Signature::of(lookup.0.principal(), accounts).await?;
+    let (key, document) = documents.looked_up(lookup.0)?;
+    pair(Status::Ok, &owner, &key, &document)
 }
 
 #[put("/keyvaluepairs/<_>", data = "<body>")]
@@ -116,13 +116,13 @@ async fn delete(caller: Caller<Pairs>, key: PathKey<Pairs>, documents: &State<Do
 
 #[get("/get")]
 async fn get(
-    caller: Caller<Pairs>,
-    key: QueryKey<Pairs>,
+    lookup: LookedUp<Pairs, QueryKey<Pairs>>,
     documents: &State<Documents>,
     accounts: &State<Accounts>,
 ) -> Result<Answer, Pairs> {
-    let owner = Signature::of(&caller, accounts).await?;
-    pair(Status::Ok, &owner, &key, &documents.get(&caller, &key).await?)
+    let owner = Signature::of(lookup.0.principal(), accounts).await?;
+    let (key, document) = documents.looked_up(lookup.0)?;
+    pair(Status::Ok, &owner, &key, &document)
 }
 
 #[post("/set", data = "<body>")]

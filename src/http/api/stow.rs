@@ -11,7 +11,7 @@ use super::{Api, Result};
 use crate::domain::{Document, Key, Origin, Timestamp};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
-use crate::http::doors::{Caller, Door, OwnPage};
+use crate::http::doors::{Caller, Door, LookedUp, OwnPage};
 use crate::http::params::PathKey;
 use crate::http::pieces::{Listed, Pieces};
 use crate::http::refusal::Refusal;
@@ -103,9 +103,9 @@ async fn put(
 }
 
 #[get("/api/stow/<_>")]
-async fn get(caller: Caller<Stow>, key: PathKey<Stow>, documents: &State<Documents>) -> Result<Answer, Stow> {
+fn get(lookup: LookedUp<Stow>, documents: &State<Documents>) -> Result<Answer, Stow> {
     let mut body = Vec::new();
-    write_entry(&documents.get(&caller, &key).await?, &mut body)?;
+    write_entry(&documents.looked_up(lookup.0)?.1, &mut body)?;
     Ok(Answer::new(Status::Ok, ContentType::JSON, body))
 }
 

@@ -17,10 +17,11 @@ use rocket::request::{FromRequest, Outcome, Request};
 pub(super) use csrf::{FORM_TOKEN, FormToken};
 
 use super::api::{Api, refuse};
-use super::params;
+use super::params::{self, PathKey};
 use super::refusal::Refusal;
 use super::session::SESSION;
-use crate::auth::{Credential, Doorkeeper, Principal};
+use crate::auth::{Credential, Doorkeeper, Lookup, Principal};
+use crate::domain::Key;
 
 /// A way to present a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,8 +117,47 @@ impl<'r, A: Api> FromRequest<'r> for Caller<A> {
     }
 }
 
+/// The key that a request names, by the rule of the API.
+pub(super) trait Named {
+    /// Reads it.
+    fn key(request: &Request<'_>) -> Result<Key, Refusal>;
+}
+
+/// Whoever came in through one of the doors of the API to read the document under a key, and what they found there: one
+/// question to the store where [`Caller`] and then a service would ask two.
+pub(super) struct LookedUp<A, K = PathKey<A>>(pub(super) Lookup, PhantomData<(A, K)>);
+
+#[rocket::async_trait]
+impl<'r, A: Api, K: Named + Send + Sync + 'static> FromRequest<'r> for LookedUp<A, K> {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        match look_up(request, A::DOORS, K::key(request)).await {
+            Ok(lookup) => Outcome::Success(Self(lookup, PhantomData)),
+            Err(refusal) => refuse::<A, _>(&refusal, request),
+        }
+    }
+}
+
+async fn look_up(request: &Request<'_>, doors: &[Door], key: Result<Key, Refusal>) -> Result<Lookup, Refusal> {
+    match key {
+        Ok(key) => {
+            let credential = credential(request, doors)?;
+            doorkeeper(request)?.admit_to_read(&credential, &key).await.map_err(Refusal::from_door)
+        }
+        // Whoever is not let in is told of that first.
+        Err(refusal) => admit(request, doors).await.and(Err(refusal)),
+    }
+}
+
 /// Whoever comes in through one of these doors.
 pub(super) async fn admit(request: &Request<'_>, doors: &[Door]) -> Result<Principal, Refusal> {
+    let credential = credential(request, doors)?;
+    doorkeeper(request)?.admit(&credential).await.map_err(Refusal::from_door)
+}
+
+/// What is presented at one of these doors, unless a page of another site sent it.
+fn credential(request: &Request<'_>, doors: &[Door]) -> Result<Credential, Refusal> {
     let (door, credential) = presented(request, doors)?;
     if door.is_ambient() {
         csrf::refuse_foreign_changes(request)?;
@@ -125,9 +165,12 @@ pub(super) async fn admit(request: &Request<'_>, doors: &[Door]) -> Result<Princ
     if let (Door::Session, Credential::Token(token)) = (door, &credential) {
         csrf::expect_form_token(request, token)?;
     }
-    // Managed since the server was put together.
-    let doorkeeper: &State<Doorkeeper> = State::get(request.rocket()).ok_or(Refusal::NotAdmitted)?;
-    doorkeeper.admit(&credential).await.map_err(Refusal::from_door)
+    Ok(credential)
+}
+
+/// Managed since the server was put together.
+fn doorkeeper<'r>(request: &'r Request<'_>) -> Result<&'r Doorkeeper, Refusal> {
+    State::get(request.rocket()).map(State::inner).ok_or(Refusal::NotAdmitted)
 }
 
 /// The one credential of the request.

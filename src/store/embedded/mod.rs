@@ -221,6 +221,32 @@ impl Store for EmbeddedStore {
         self.queue.write(0, move |tables| tokens::end_others(tables, account, &kept, now)).await
     }
 
+    async fn read_by_token(
+        &self,
+        hash: &TokenHash,
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<Option<(IssuedToken, Option<Document>)>> {
+        self.read(|transaction| {
+            let Some(token) = tokens::get(transaction, hash, now)? else { return Ok(None) };
+            let document = documents::get(transaction, token.account, key, now)?;
+            Ok(Some((token, document)))
+        })
+    }
+
+    async fn read_by_name(
+        &self,
+        name: &Username,
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<Option<(Credentials, Option<Document>)>> {
+        self.read(|transaction| {
+            let Some(known) = accounts::credentials(transaction, name)? else { return Ok(None) };
+            let document = documents::get(transaction, known.account.id, key, now)?;
+            Ok(Some((known, document)))
+        })
+    }
+
     async fn get(&self, account: AccountId, key: &Key, now: Timestamp) -> Result<Option<Document>> {
         self.read(|transaction| documents::get(transaction, account, key, now))
     }

@@ -152,6 +152,28 @@ impl Store for MongoStore {
         self.gate.write(async move { tokens::delete_others(&db, account, &kept, now).await }).await
     }
 
+    async fn read_by_token(
+        &self,
+        hash: &TokenHash,
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<Option<(IssuedToken, Option<Document>)>> {
+        let Some(token) = self.token(hash, now).await? else { return Ok(None) };
+        let document = self.get(token.account, key, now).await?;
+        Ok(Some((token, document)))
+    }
+
+    async fn read_by_name(
+        &self,
+        name: &Username,
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<Option<(Credentials, Option<Document>)>> {
+        let Some(known) = self.credentials(name).await? else { return Ok(None) };
+        let document = self.get(known.account.id, key, now).await?;
+        Ok(Some((known, document)))
+    }
+
     async fn get(&self, account: AccountId, key: &Key, now: Timestamp) -> Result<Option<Document>> {
         let (db, key) = (Arc::clone(&self.db), key.clone());
         self.gate.read(async move { documents::get(&db, account, &key, now).await }).await

@@ -14,7 +14,7 @@ use crate::auth::{Credential, Doorkeeper};
 use crate::domain::{Key, Origin, ValueError};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
-use crate::http::doors::{Caller, Door, FormToken, OwnPage};
+use crate::http::doors::{Caller, Door, FormToken, LookedUp, OwnPage};
 use crate::http::params::QueryKey;
 use crate::http::reader::Reader;
 use crate::http::refusal::Refusal;
@@ -152,8 +152,8 @@ async fn create(caller: Caller<Forms>, body: Members<Forms>, documents: &State<D
 }
 
 #[get("/api/data/retrieve")]
-async fn retrieve(caller: Caller<Forms>, key: QueryKey<Forms>, documents: &State<Documents>) -> Result<Answer, Forms> {
-    let document = documents.get(&caller, &key).await?;
+fn retrieve(lookup: LookedUp<Forms, QueryKey<Forms>>, documents: &State<Documents>) -> Result<Answer, Forms> {
+    let (key, document) = documents.looked_up(lookup.0)?;
     let mut body = b"{\"status\":\"success\",\"message\":\"Data retrieved successfully.\",\"data\":{\"key\":".to_vec();
     body.extend_from_slice(json!(key.as_str()).to_string().as_bytes());
     body.extend_from_slice(b",\"value\":");

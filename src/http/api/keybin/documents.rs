@@ -10,20 +10,15 @@ use crate::http::answer::Answer;
 use crate::http::body::Members;
 use crate::http::conditions::{Conditions, Reading};
 use crate::http::document;
-use crate::http::doors::Caller;
+use crate::http::doors::{Caller, LookedUp};
 use crate::http::lifetime::Lifetime;
 use crate::http::params::PathKey;
 use crate::http::refusal::Refusal;
 use crate::service::{Documents, Saved, ServiceError};
 
 #[get("/user/<_>/store/<_>")]
-async fn get(
-    caller: Caller<Keybin>,
-    key: PathKey<Keybin>,
-    when: Conditions<Keybin>,
-    documents: &State<Documents>,
-) -> Result<Answer, Keybin> {
-    let found = documents.get(&caller, &key).await?;
+fn get(lookup: LookedUp<Keybin>, when: Conditions<Keybin>, documents: &State<Documents>) -> Result<Answer, Keybin> {
+    let (_, found) = documents.looked_up(lookup.0)?;
     match when.of_read(&found) {
         Reading::Whole => Ok(document::whole(&found)?),
         Reading::NotModified => Ok(document::not_modified(&found)),
