@@ -2,11 +2,12 @@
 
 use std::ops::Bound;
 
-use redb::{ReadTransaction, ReadableTable};
+use redb::ReadableTable;
 
 use super::codec::{read_account, write_account};
 use super::fault::{Fault, damaged};
-use super::tables::{ACCOUNTS, LAST_NUMBER_KEY, NAMES, Tables, account_id};
+use super::snapshot::Snapshot;
+use super::tables::{LAST_NUMBER_KEY, Tables, account_id};
 use super::tokens;
 use crate::domain::{Account, AccountChange, AccountId, NameRange, NewAccount, Page, Username};
 use crate::store::{Credentials, StoreError};
@@ -47,29 +48,28 @@ pub(super) fn create(tables: &mut Tables<'_>, new: &NewAccount) -> Result<Accoun
     Ok(account)
 }
 
-pub(super) fn get(transaction: &ReadTransaction, id: AccountId) -> Result<Option<Account>, Fault> {
-    Ok(find(&transaction.open_table(ACCOUNTS)?, id)?.map(|known| known.account))
+pub(super) fn get(snapshot: &Snapshot, id: AccountId) -> Result<Option<Account>, Fault> {
+    Ok(find(&snapshot.accounts, id)?.map(|known| known.account))
 }
 
-pub(super) fn credentials(transaction: &ReadTransaction, name: &Username) -> Result<Option<Credentials>, Fault> {
-    match transaction.open_table(NAMES)?.get(name.as_str().as_bytes())? {
-        Some(id) => named(&transaction.open_table(ACCOUNTS)?, name.as_str().as_bytes(), *id.value()).map(Some),
+pub(super) fn credentials(snapshot: &Snapshot, name: &Username) -> Result<Option<Credentials>, Fault> {
+    match snapshot.names.get(name.as_str().as_bytes())? {
+        Some(id) => named(&snapshot.accounts, name.as_str().as_bytes(), *id.value()).map(Some),
         None => Ok(None),
     }
 }
 
-pub(super) fn list(transaction: &ReadTransaction, range: &NameRange) -> Result<Page<Account>, Fault> {
-    let accounts = transaction.open_table(ACCOUNTS)?;
+pub(super) fn list(snapshot: &Snapshot, range: &NameRange) -> Result<Page<Account>, Fault> {
     let prefix = range.prefix.as_bytes();
     let after = range.after.as_ref().map(|name| name.as_str().as_bytes()).filter(|after| *after >= prefix);
     let start = after.map_or(Bound::Included(prefix), Bound::Excluded);
     let mut items = Vec::new();
-    for entry in transaction.open_table(NAMES)?.range::<&[u8]>((start, Bound::Unbounded))? {
+    for entry in snapshot.names.range::<&[u8]>((start, Bound::Unbounded))? {
         let (name, id) = entry?;
         if !name.value().starts_with(prefix) {
             break;
         }
-        items.push(named(&accounts, name.value(), *id.value())?.account);
+        items.push(named(&snapshot.accounts, name.value(), *id.value())?.account);
         if items.len() > range.limit {
             break;
         }

@@ -31,14 +31,14 @@ pub(super) async fn apply(
     now: Timestamp,
 ) -> Result<Vec<Outcome>> {
     let bytes = changes::weight(&operations)?;
-    if store.read(|transaction| changes::are_light(transaction, account, &operations, now))? {
+    if store.read(|snapshot| changes::are_light(snapshot, account, &operations, now))? {
         return store.queue.write(bytes, move |tables| changes::apply(tables, account, &operations, now)).await;
     }
     let turn = timeout(PATIENCE, store.heavy.acquire()).await;
     let _turn = turn.map_err(|_| unavailable("too many large changes"))?.map_err(unavailable)?;
     for _ in 0..ATTEMPTS {
         let these = Arc::clone(&operations);
-        let prepared = store.scan(move |transaction| changes::prepare(transaction, account, &these, now)).await;
+        let prepared = store.scan(move |snapshot| changes::prepare(snapshot, account, &these, now)).await;
         let (plan, outcomes) = prepared?;
         if !plan.writes() {
             return Ok(outcomes);

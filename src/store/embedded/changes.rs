@@ -4,12 +4,13 @@
 //! * One that takes longer would hold up everybody. It is worked out on a snapshot, on a thread of its own, and the writer
 //!   carries it out if what it began with is still there; otherwise it begins again.
 
-use redb::{ReadTransaction, ReadableTable};
+use redb::ReadableTable;
 
 use super::documents;
 use super::fault::Fault;
 use super::housekeeping::Budget;
-use super::tables::{DOCUMENTS, Tables};
+use super::snapshot::Snapshot;
+use super::tables::Tables;
 use crate::domain::{AccountId, Key, Precondition, Timestamp};
 use crate::store::plan::{self, Plan, Step};
 use crate::store::{Action, Operation, Outcome, Result as StoreResult, StoreError, Write};
@@ -19,16 +20,16 @@ const LIGHT: usize = 256 * 1024;
 
 /// Whether the writer is to do it.
 pub(super) fn are_light(
-    transaction: &ReadTransaction,
+    snapshot: &Snapshot,
     account: AccountId,
     operations: &[Operation],
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    let table = transaction.open_table(DOCUMENTS)?;
     let mut left = LIGHT;
     for operation in operations {
         // A value that is written on the way counts with the operation that brings it.
-        let bytes = documents::live_head(&table, account, &operation.key, now)?.map_or(0, |head| head.length());
+        let bytes =
+            documents::live_head(&snapshot.documents, account, &operation.key, now)?.map_or(0, |head| head.length());
         let work = match &operation.action {
             Action::Get => Some(bytes),
             Action::Put(write) => Some(write.value.as_stored().len()),
@@ -66,14 +67,14 @@ pub(super) fn apply(
 
 /// Works it out without doing it.
 pub(super) fn prepare(
-    transaction: &ReadTransaction,
+    snapshot: &Snapshot,
     account: AccountId,
     operations: &[Operation],
     now: Timestamp,
 ) -> Result<(Plan, Vec<Outcome>), Fault> {
     let mut plan = Plan::default();
     for key in plan::keys(operations) {
-        let document = documents::get(transaction, account, &key, now)?;
+        let document = documents::get(snapshot, account, &key, now)?;
         plan.begin_with(key, document)?;
     }
     let outcomes = plan.add_all(operations, now)?;

@@ -4,11 +4,12 @@
 //! * A document that has expired but is not swept yet counts as absent everywhere.
 
 use bytes::Bytes;
-use redb::{ReadTransaction, ReadableTable};
+use redb::ReadableTable;
 
 use super::codec::Head;
 use super::fault::{Fault, damaged};
-use super::tables::{DOCUMENTS, ERASING, Expiring, Tables, VALUES, expiry, place};
+use super::snapshot::Snapshot;
+use super::tables::{Expiring, Tables, expiry, place};
 use crate::domain::{AccountId, Document, Key, Precondition, Timestamp, Value};
 use crate::store::{StoreError, Write, Written};
 
@@ -61,20 +62,20 @@ pub(super) fn put(
 }
 
 pub(super) fn get(
-    transaction: &ReadTransaction,
+    snapshot: &Snapshot,
     account: AccountId,
     key: &Key,
     now: Timestamp,
 ) -> Result<Option<Document>, Fault> {
-    if is_erasing(transaction, account)? {
+    if is_erasing(snapshot, account)? {
         return Ok(None);
     }
     let place = place(account, key.as_str());
-    let documents = transaction.open_table(DOCUMENTS)?;
-    match head(&documents, &place)?.filter(|head| head.is_live(now)) {
-        Some(head) if is_inline(&head) => load(&documents, &place, head).map(Some),
-        Some(head) => load(&transaction.open_table(VALUES)?, &place, head).map(Some),
-        None => Ok(None),
+    let Some(record) = snapshot.documents.get(&*place)? else { return Ok(None) };
+    match Head::read(&place, record.value())? {
+        (head, _) if !head.is_live(now) => Ok(None),
+        (head, value) if is_inline(&head) => Ok(Some(document(head, value)?)),
+        (head, _) => load(snapshot, &place, head).map(Some),
     }
 }
 
@@ -169,12 +170,12 @@ fn forget(tables: &mut Tables<'_>, place: &[u8], head: &Head) -> Result<(), Faul
     Ok(())
 }
 
-pub(super) const fn is_inline(head: &Head) -> bool {
+const fn is_inline(head: &Head) -> bool {
     head.length() <= INLINE_BYTES
 }
 
-pub(super) fn is_erasing(transaction: &ReadTransaction, account: AccountId) -> Result<bool, Fault> {
-    Ok(transaction.open_table(ERASING)?.get(account.as_bytes())?.is_some())
+pub(super) fn is_erasing(snapshot: &Snapshot, account: AccountId) -> Result<bool, Fault> {
+    Ok(snapshot.erasing.get(account.as_bytes())?.is_some())
 }
 
 fn head(documents: &impl ReadableTable<&'static [u8], &'static [u8]>, place: &[u8]) -> Result<Option<Head>, Fault> {
@@ -184,14 +185,20 @@ fn head(documents: &impl ReadableTable<&'static [u8], &'static [u8]>, place: &[u
     }
 }
 
+/// The whole document, for whoever reads.
+pub(super) fn load(snapshot: &Snapshot, place: &[u8], head: Head) -> Result<Document, Fault> {
+    if is_inline(&head) { find(&snapshot.documents, place, head) } else { find(&snapshot.values, place, head) }
+}
+
 /// The whole document, from the table in which its value stands.
-pub(super) fn load(
-    table: &impl ReadableTable<&'static [u8], &'static [u8]>,
-    place: &[u8],
-    head: Head,
-) -> Result<Document, Fault> {
+fn find(table: &impl ReadableTable<&'static [u8], &'static [u8]>, place: &[u8], head: Head) -> Result<Document, Fault> {
     let record = table.get(place)?.ok_or_else(|| damaged("a value is missing"))?;
     let value = if is_inline(&head) { Head::read(place, record.value())?.1 } else { record.value() };
+    Ok(document(head, value)?)
+}
+
+/// The document with this head, if that is its value.
+fn document(head: Head, value: &[u8]) -> Result<Document, StoreError> {
     head.check(value)?;
     Ok(Document {
         value: Value::from_stored(Bytes::copy_from_slice(value)),
@@ -209,5 +216,5 @@ fn refusal(tables: &Tables<'_>, place: &[u8], present: Option<Head>) -> Result<S
 }
 
 fn read(tables: &Tables<'_>, place: &[u8], head: Head) -> Result<Document, Fault> {
-    if is_inline(&head) { load(&tables.documents, place, head) } else { load(&tables.values, place, head) }
+    if is_inline(&head) { find(&tables.documents, place, head) } else { find(&tables.values, place, head) }
 }

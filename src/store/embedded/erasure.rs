@@ -3,13 +3,14 @@
 //! From the tombstone on the account is gone: nobody finds it, its tokens are ended, and nobody can write or read its
 //! documents. What remains is housekeeping, which a crash may interrupt at any point.
 
-use redb::{ReadTransaction, ReadableTable};
+use redb::ReadableTable;
 
 use super::accounts;
 use super::documents;
 use super::fault::Fault;
 use super::housekeeping::Budget;
-use super::tables::{ERASING, Tables, account_id};
+use super::snapshot::Snapshot;
+use super::tables::{Tables, account_id};
 use super::tokens;
 use crate::domain::AccountId;
 
@@ -71,8 +72,7 @@ pub(super) fn clear(tables: &mut Tables<'_>, id: AccountId) -> Result<bool, Faul
 }
 
 /// The accounts whose erasure is not over.
-pub(super) fn unfinished(transaction: &ReadTransaction) -> Result<Vec<AccountId>, Fault> {
-    let erasing = transaction.open_table(ERASING)?;
-    let ids = erasing.iter()?.map(|entry| Ok(account_id(*entry?.0.value())));
+pub(super) fn unfinished(snapshot: &Snapshot) -> Result<Vec<AccountId>, Fault> {
+    let ids = snapshot.erasing.iter()?.map(|entry| Ok(account_id(*entry?.0.value())));
     ids.collect()
 }

@@ -10,12 +10,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use redb::{ReadTransaction, ReadableTable};
+use redb::ReadableTable;
 
 use super::fault::Fault;
 use super::open_file::OpenFile;
 use super::queue::Queue;
-use super::tables::{EXPIRIES, Expiring, Tables, first_live_expiry, split_expiry};
+use super::snapshot::Snapshot;
+use super::tables::{Expiring, Tables, first_live_expiry, split_expiry};
 use super::{documents, erasure, tokens};
 use crate::domain::{Clock, Timestamp};
 use crate::store::StoreError;
@@ -115,7 +116,7 @@ impl Housekeeper {
             while !self.queue.write_blocking(move |tables| erasure::clear(tables, id))? {}
         }
         let now = self.clock.now();
-        let is_due = |transaction: &ReadTransaction| first_due(&transaction.open_table(EXPIRIES)?, now);
+        let is_due = |snapshot: &Snapshot| first_due(&snapshot.expiries, now);
         // Looked up first: a write with nothing to do would still have to be made durable.
         if self.read(is_due)?.is_some() {
             while !self.queue.write_blocking(move |tables| sweep(tables, now))? {}
@@ -123,7 +124,7 @@ impl Housekeeper {
         Ok(())
     }
 
-    fn read<T>(&self, look: impl FnOnce(&ReadTransaction) -> Result<T, Fault>) -> Result<T, StoreError> {
+    fn read<T>(&self, look: impl FnOnce(&Snapshot) -> Result<T, Fault>) -> Result<T, StoreError> {
         self.file.read(look).map_err(Fault::of_a_reading)
     }
 }

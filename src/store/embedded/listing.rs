@@ -4,49 +4,46 @@
 
 use std::ops::Bound;
 
-use redb::ReadTransaction;
-
 use super::codec::Head;
-use super::documents::{is_erasing, is_inline, load};
+use super::documents::{is_erasing, load};
 use super::fault::{Fault, damaged};
-use super::tables::{DOCUMENTS, VALUES, place, split_place};
+use super::snapshot::Snapshot;
+use super::tables::{place, split_place};
 use crate::domain::{
     AccountId, Document, Filter, Key, KeyRange, Order, Outline, Page, Query, Stretch, Timestamp, Usage,
 };
 
 pub(super) fn keys(
-    transaction: &ReadTransaction,
+    snapshot: &Snapshot,
     account: AccountId,
     range: &KeyRange,
     now: Timestamp,
 ) -> Result<Page<Key>, Fault> {
-    page(transaction, account, range, now, |place, _| key_at(place))
+    page(snapshot, account, range, now, |place, _| key_at(place))
 }
 
 pub(super) fn documents(
-    transaction: &ReadTransaction,
+    snapshot: &Snapshot,
     account: AccountId,
     query: &Query,
     now: Timestamp,
 ) -> Result<Stretch<Vec<(Key, Document)>>, Fault> {
-    let read = reader(transaction)?;
-    search(transaction, account, query, now, |place, head| {
-        let document = read(place, head)?;
+    search(snapshot, account, query, now, |place, head| {
+        let document = load(snapshot, place, head)?;
         Ok(wants(query.filter.as_ref(), &document)?.then_some(document))
     })
 }
 
 pub(super) fn count(
-    transaction: &ReadTransaction,
+    snapshot: &Snapshot,
     account: AccountId,
     query: &Query,
     now: Timestamp,
 ) -> Result<Stretch<u64>, Fault> {
-    let read = reader(transaction)?;
     let range = KeyRange { limit: usize::MAX, ..query.range.clone() };
     let unlimited = Query { range, bytes: usize::MAX, ..query.clone() };
-    let Stretch { found, next } = search(transaction, account, &unlimited, now, |place, head| {
-        let is_wanted = query.filter.is_none() || wants(query.filter.as_ref(), &read(place, head)?)?;
+    let Stretch { found, next } = search(snapshot, account, &unlimited, now, |place, head| {
+        let is_wanted = query.filter.is_none() || wants(query.filter.as_ref(), &load(snapshot, place, head)?)?;
         Ok(is_wanted.then_some(()))
     })?;
     Ok(Stretch { found: found.len() as u64, next })
@@ -59,25 +56,24 @@ fn wants(filter: Option<&Filter>, document: &Document) -> Result<bool, Fault> {
 }
 
 pub(super) fn outlines(
-    transaction: &ReadTransaction,
+    snapshot: &Snapshot,
     account: AccountId,
     range: &KeyRange,
     value_bytes: u64,
     now: Timestamp,
 ) -> Result<Page<(Key, Outline)>, Fault> {
-    let read = reader(transaction)?;
-    page(transaction, account, range, now, |place, head| {
+    page(snapshot, account, range, now, |place, head| {
         let bytes = head.length() as u64;
-        let value = if bytes <= value_bytes { Some(read(place, head)?.value) } else { None };
+        let value = if bytes <= value_bytes { Some(load(snapshot, place, head)?.value) } else { None };
         let Head { revision, created_at, modified_at, expires_at, .. } = head;
         Ok((key_at(place)?, Outline { bytes, value, revision, created_at, modified_at, expires_at }))
     })
 }
 
-pub(super) fn usage(transaction: &ReadTransaction, account: AccountId, now: Timestamp) -> Result<Usage, Fault> {
+pub(super) fn usage(snapshot: &Snapshot, account: AccountId, now: Timestamp) -> Result<Usage, Fault> {
     let everything = KeyRange { prefix: String::new(), after: None, limit: usize::MAX, order: Order::Ascending };
     let mut usage = Usage::default();
-    walk(transaction, account, &everything, now, |_, head| {
+    walk(snapshot, account, &everything, now, |_, head| {
         usage.documents += 1;
         usage.bytes += head.length() as u64;
         Ok(Step::On)
@@ -85,26 +81,16 @@ pub(super) fn usage(transaction: &ReadTransaction, account: AccountId, now: Time
     Ok(usage)
 }
 
-/// Reads whole documents, from the table in which their value stands.
-fn reader(transaction: &ReadTransaction) -> Result<impl Fn(&[u8], Head) -> Result<Document, Fault>, Fault> {
-    let (documents, values) = (transaction.open_table(DOCUMENTS)?, transaction.open_table(VALUES)?);
-    Ok(
-        move |place: &[u8], head: Head| {
-            if is_inline(&head) { load(&documents, place, head) } else { load(&values, place, head) }
-        },
-    )
-}
-
 /// What `take` makes of each live document of a range, as far as its limit.
 fn page<T>(
-    transaction: &ReadTransaction,
+    snapshot: &Snapshot,
     account: AccountId,
     range: &KeyRange,
     now: Timestamp,
     take: impl Fn(&[u8], Head) -> Result<T, Fault>,
 ) -> Result<Page<T>, Fault> {
     let mut items = Vec::new();
-    walk(transaction, account, range, now, |place, head| {
+    walk(snapshot, account, range, now, |place, head| {
         items.push(take(place, head)?);
         Ok(if items.len() > range.limit { Step::Enough } else { Step::On })
     })?;
@@ -113,7 +99,7 @@ fn page<T>(
 
 /// What `take` makes of the live documents of a query, of those that it wants, as far as the limits of the query.
 fn search<T>(
-    transaction: &ReadTransaction,
+    snapshot: &Snapshot,
     account: AccountId,
     query: &Query,
     now: Timestamp,
@@ -121,7 +107,7 @@ fn search<T>(
 ) -> Result<Stretch<Vec<(Key, T)>>, Fault> {
     let mut found: Vec<(Key, T)> = Vec::new();
     let (mut looks, mut bytes, mut last, mut next) = (0, 0, None, None);
-    walk(transaction, account, &query.range, now, |place, head| {
+    walk(snapshot, account, &query.range, now, |place, head| {
         if looks == query.looks || bytes >= query.bytes {
             next = last.take();
             return Ok(Step::Enough);
@@ -150,20 +136,20 @@ enum Step {
 
 /// Goes through the live documents of a range.
 fn walk(
-    transaction: &ReadTransaction,
+    snapshot: &Snapshot,
     account: AccountId,
     range: &KeyRange,
     now: Timestamp,
     mut visit: impl FnMut(&[u8], Head) -> Result<Step, Fault>,
 ) -> Result<(), Fault> {
-    if is_erasing(transaction, account)? {
+    if is_erasing(snapshot, account)? {
         return Ok(());
     }
     let (start, end) = bounds(account, range);
     if is_empty(&start, &end) {
         return Ok(());
     }
-    let entries = transaction.open_table(DOCUMENTS)?.range::<&[u8]>((as_slice(&start), as_slice(&end)))?;
+    let entries = snapshot.documents.range::<&[u8]>((as_slice(&start), as_slice(&end)))?;
     let entries: Box<dyn Iterator<Item = _>> = match range.order {
         Order::Ascending => Box::new(entries),
         Order::Descending => Box::new(entries.rev()),

@@ -1,6 +1,7 @@
 //! The embedded file: a store in one file of this machine, on redb.
 //!
-//! * Reads look at a snapshot on the caller's thread, or on a blocking one where they go through many records.
+//! * Reads look at what was committed last, on the caller's thread, or on a blocking one where they go through many
+//!   records. They take no lock.
 //! * Writes go through a queue to the one thread that writes; see `writer`.
 //! * One process has the file open at a time.
 //!
@@ -9,6 +10,7 @@
 //! open_file   the database, which may be away and is then opened again
 //! tables      the layout             codec       records ⇄ bytes
 //! queue       handing over           writer      group commit
+//! snapshot    what readers look at
 //! accounts, tokens, documents, changes, listing, secrets    what is done within a transaction
 //! erasure, housekeeping                   what goes on in the background
 //! ```
@@ -28,6 +30,7 @@ mod open;
 mod open_file;
 mod queue;
 mod secrets;
+mod snapshot;
 mod tables;
 mod tokens;
 mod writer;
@@ -42,7 +45,8 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
-use redb::{Database, ReadTransaction, ReadableTable};
+use redb::{Database, ReadableTable};
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Semaphore};
 
 pub use open::OpenError;
@@ -52,7 +56,8 @@ use self::fault::{Fault, unavailable};
 use self::housekeeping::Housekeeper;
 use self::open_file::{OpenFile, Opener};
 use self::queue::Queue;
-use self::tables::{FORMAT_KEY, META};
+use self::snapshot::Snapshot;
+use self::tables::FORMAT_KEY;
 use self::writer::Writer;
 use super::{Action, Credentials, Operation, Outcome, Result, Store, StoreError, Warrant, Write, Written, plan};
 use crate::domain::{
@@ -111,11 +116,16 @@ impl EmbeddedStore {
 
     /// Starts the threads on a database that `opener` can open again.
     fn start(path: &Path, database: Database, opener: Opener, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let file = Arc::new(OpenFile::new(database, opener));
+        let file = Arc::new(OpenFile::new(path, database, opener)?);
         let commits = Arc::new(AtomicU64::new(0));
         let (queue, receiver) = Queue::new();
         let (stop, stopped) = mpsc::channel();
-        let writer = Writer { file: Arc::clone(&file), queue: receiver, commits: Arc::clone(&commits) };
+        let writer = Writer {
+            file: Arc::clone(&file),
+            queue: receiver,
+            runtime: Handle::try_current().ok(),
+            commits: Arc::clone(&commits),
+        };
         let housekeeper = Housekeeper { file: Arc::clone(&file), queue: queue.clone(), clock };
         let no_thread = |error| open::of_io(path, error);
         let threads = Threads {
@@ -129,7 +139,7 @@ impl EmbeddedStore {
 
     /// A look at a few records, on the caller's thread: they are mostly in redb's cache, so that it takes
     /// microseconds, less than handing it to another thread and back.
-    fn read<T>(&self, look: impl FnOnce(&ReadTransaction) -> Result<T, Fault>) -> Result<T> {
+    fn read<T>(&self, look: impl FnOnce(&Snapshot) -> Result<T, Fault>) -> Result<T> {
         read(&self.file, &self.queue, look)
     }
 
@@ -137,7 +147,7 @@ impl EmbeddedStore {
     async fn scan<T, F>(&self, look: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&ReadTransaction) -> Result<T, Fault> + Send + 'static,
+        F: FnOnce(&Snapshot) -> Result<T, Fault> + Send + 'static,
     {
         let (file, queue) = (Arc::clone(&self.file), self.queue.clone());
         let scan = tokio::task::spawn_blocking(move || read(&file, &queue, look));
@@ -145,7 +155,7 @@ impl EmbeddedStore {
     }
 }
 
-fn read<T>(file: &OpenFile, queue: &Queue, look: impl FnOnce(&ReadTransaction) -> Result<T, Fault>) -> Result<T> {
+fn read<T>(file: &OpenFile, queue: &Queue, look: impl FnOnce(&Snapshot) -> Result<T, Fault>) -> Result<T> {
     file.read(look).map_err(|fault| {
         if fault.is_doubtful() {
             queue.doubt();
@@ -162,16 +172,16 @@ impl Store for EmbeddedStore {
     }
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>> {
-        self.read(|transaction| accounts::get(transaction, id))
+        self.read(|snapshot| accounts::get(snapshot, id))
     }
 
     async fn credentials(&self, name: &Username) -> Result<Option<Credentials>> {
-        self.read(|transaction| accounts::credentials(transaction, name))
+        self.read(|snapshot| accounts::credentials(snapshot, name))
     }
 
     async fn list_accounts(&self, range: &NameRange) -> Result<Page<Account>> {
         let range = range.clone();
-        self.scan(move |transaction| accounts::list(transaction, &range)).await
+        self.scan(move |snapshot| accounts::list(snapshot, &range)).await
     }
 
     async fn update_account(&self, id: AccountId, change: &AccountChange) -> Result<Account> {
@@ -204,11 +214,11 @@ impl Store for EmbeddedStore {
     }
 
     async fn token(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<IssuedToken>> {
-        self.read(|transaction| tokens::get(transaction, hash, now))
+        self.read(|snapshot| tokens::get(snapshot, hash, now))
     }
 
     async fn list_tokens(&self, account: AccountId, now: Timestamp) -> Result<Vec<IssuedToken>> {
-        self.scan(move |transaction| tokens::list(transaction, account, now)).await
+        self.scan(move |snapshot| tokens::list(snapshot, account, now)).await
     }
 
     async fn delete_token(&self, account: AccountId, client_id: &ClientId) -> Result<bool> {
@@ -227,9 +237,9 @@ impl Store for EmbeddedStore {
         key: &Key,
         now: Timestamp,
     ) -> Result<Option<(IssuedToken, Option<Document>)>> {
-        self.read(|transaction| {
-            let Some(token) = tokens::get(transaction, hash, now)? else { return Ok(None) };
-            let document = documents::get(transaction, token.account, key, now)?;
+        self.read(|snapshot| {
+            let Some(token) = tokens::get(snapshot, hash, now)? else { return Ok(None) };
+            let document = documents::get(snapshot, token.account, key, now)?;
             Ok(Some((token, document)))
         })
     }
@@ -240,15 +250,15 @@ impl Store for EmbeddedStore {
         key: &Key,
         now: Timestamp,
     ) -> Result<Option<(Credentials, Option<Document>)>> {
-        self.read(|transaction| {
-            let Some(known) = accounts::credentials(transaction, name)? else { return Ok(None) };
-            let document = documents::get(transaction, known.account.id, key, now)?;
+        self.read(|snapshot| {
+            let Some(known) = accounts::credentials(snapshot, name)? else { return Ok(None) };
+            let document = documents::get(snapshot, known.account.id, key, now)?;
             Ok(Some((known, document)))
         })
     }
 
     async fn get(&self, account: AccountId, key: &Key, now: Timestamp) -> Result<Option<Document>> {
-        self.read(|transaction| documents::get(transaction, account, key, now))
+        self.read(|snapshot| documents::get(snapshot, account, key, now))
     }
 
     async fn put(
@@ -298,7 +308,7 @@ impl Store for EmbeddedStore {
 
     async fn list_keys(&self, account: AccountId, range: &KeyRange, now: Timestamp) -> Result<Page<Key>> {
         let range = range.clone();
-        self.scan(move |transaction| listing::keys(transaction, account, &range, now)).await
+        self.scan(move |snapshot| listing::keys(snapshot, account, &range, now)).await
     }
 
     async fn list_documents(
@@ -308,12 +318,12 @@ impl Store for EmbeddedStore {
         now: Timestamp,
     ) -> Result<Stretch<Vec<(Key, Document)>>> {
         let query = query.clone();
-        self.scan(move |transaction| listing::documents(transaction, account, &query, now)).await
+        self.scan(move |snapshot| listing::documents(snapshot, account, &query, now)).await
     }
 
     async fn count_documents(&self, account: AccountId, query: &Query, now: Timestamp) -> Result<Stretch<u64>> {
         let query = query.clone();
-        self.scan(move |transaction| listing::count(transaction, account, &query, now)).await
+        self.scan(move |snapshot| listing::count(snapshot, account, &query, now)).await
     }
 
     async fn list_outlines(
@@ -324,11 +334,11 @@ impl Store for EmbeddedStore {
         now: Timestamp,
     ) -> Result<Page<(Key, Outline)>> {
         let range = range.clone();
-        self.scan(move |transaction| listing::outlines(transaction, account, &range, value_bytes, now)).await
+        self.scan(move |snapshot| listing::outlines(snapshot, account, &range, value_bytes, now)).await
     }
 
     async fn usage(&self, account: AccountId, now: Timestamp) -> Result<Usage> {
-        self.scan(move |transaction| listing::usage(transaction, account, now)).await
+        self.scan(move |snapshot| listing::usage(snapshot, account, now)).await
     }
 
     async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>> {
@@ -337,8 +347,8 @@ impl Store for EmbeddedStore {
     }
 
     async fn ping(&self) -> Result<()> {
-        self.read(|transaction| {
-            transaction.open_table(META)?.get(FORMAT_KEY)?;
+        self.read(|snapshot| {
+            snapshot.meta.get(FORMAT_KEY)?;
             Ok(())
         })?;
         self.queue

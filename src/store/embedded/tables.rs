@@ -33,8 +33,8 @@ pub(super) const FORMAT_KEY: &[u8] = b"format";
 /// Under [`META`]: the highest number that an account ever had.
 pub(super) const LAST_NUMBER_KEY: &[u8] = b"last_number";
 
-type Id = &'static [u8; 16];
-type Bytes = &'static [u8];
+pub(super) type Id = &'static [u8; 16];
+pub(super) type Bytes = &'static [u8];
 
 pub(super) const META: TableDefinition<'_, Bytes, u64> = TableDefinition::new("keybin");
 pub(super) const ACCOUNTS: TableDefinition<'_, Id, Bytes> = TableDefinition::new("accounts");

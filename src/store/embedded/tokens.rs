@@ -3,12 +3,13 @@
 //! * A hash counts only while the record it leads to holds that same hash.
 //! * The record, its hash and its entry in `expiries` come and go in one transaction.
 
-use redb::{ReadTransaction, ReadableTable};
+use redb::ReadableTable;
 
 use super::accounts;
 use super::codec::TokenRecord;
 use super::fault::{Fault, damaged};
-use super::tables::{Expiring, TOKEN_HASHES, TOKENS, Tables, expiry, place, split_place};
+use super::snapshot::Snapshot;
+use super::tables::{Expiring, Tables, expiry, place, split_place};
 use crate::domain::{AccountId, ClientId, IssuedToken, Timestamp, TokenHash};
 use crate::store::{Result as StoreResult, StoreError, Warrant};
 
@@ -37,12 +38,8 @@ pub(super) fn put(tables: &mut Tables<'_>, token: &IssuedToken, warrant: &Warran
     Ok(())
 }
 
-pub(super) fn get(
-    transaction: &ReadTransaction,
-    hash: &TokenHash,
-    now: Timestamp,
-) -> Result<Option<IssuedToken>, Fault> {
-    at(&transaction.open_table(TOKEN_HASHES)?, &transaction.open_table(TOKENS)?, hash, now)
+pub(super) fn get(snapshot: &Snapshot, hash: &TokenHash, now: Timestamp) -> Result<Option<IssuedToken>, Fault> {
+    at(&snapshot.token_hashes, &snapshot.tokens, hash, now)
 }
 
 /// The token with this hash, if it is live at `now`.
@@ -61,13 +58,9 @@ fn at(
     }
 }
 
-pub(super) fn list(
-    transaction: &ReadTransaction,
-    account: AccountId,
-    now: Timestamp,
-) -> Result<Vec<IssuedToken>, Fault> {
+pub(super) fn list(snapshot: &Snapshot, account: AccountId, now: Timestamp) -> Result<Vec<IssuedToken>, Fault> {
     let mut live = Vec::new();
-    for entry in transaction.open_table(TOKENS)?.range(&account.as_bytes()[..]..)? {
+    for entry in snapshot.tokens.range(&account.as_bytes()[..]..)? {
         let (place, record) = entry?;
         if !place.value().starts_with(account.as_bytes()) {
             break;

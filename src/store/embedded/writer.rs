@@ -14,6 +14,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use redb::{Durability, WriteTransaction};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, error::TryRecvError};
 
 use super::fault::is_damage;
@@ -36,6 +37,8 @@ const TICK: Duration = Duration::from_millis(20);
 pub(super) struct Writer {
     pub(super) file: Arc<OpenFile>,
     pub(super) queue: Receiver<Message>,
+    /// Where most callers wait, if the store was opened there.
+    pub(super) runtime: Option<Handle>,
     /// How many transactions were committed.
     pub(super) commits: Arc<AtomicU64>,
 }
@@ -105,11 +108,23 @@ impl Writer {
         }
         // Once before the answers, so that mostly whoever was told of the failure finds the store working again.
         let mended = verdict.sound || self.reopen();
-        for job in batch {
-            job.answer(&verdict.fate);
-        }
+        self.answer(batch, verdict.fate);
         if !mended {
             self.recover();
+        }
+    }
+
+    /// Tells the callers. Several are told by a task of the runtime that they wait in: a thread from outside would have to
+    /// wake a worker of the runtime for each of them.
+    fn answer(&self, batch: Vec<Box<dyn Job>>, fate: Fate) {
+        let tell = move || {
+            for job in batch {
+                job.answer(&fate);
+            }
+        };
+        match &self.runtime {
+            Some(runtime) => drop(runtime.spawn(async move { tell() })),
+            None => tell(),
         }
     }
 
@@ -138,7 +153,9 @@ impl Writer {
                 match transaction.commit() {
                     Ok(()) => {
                         self.commits.fetch_add(1, Ordering::Relaxed);
-                        Verdict::stands()
+                        // Before anybody is told: whoever was told must find what was written.
+                        let shown = self.file.show_commit();
+                        Verdict { sound: shown.is_ok(), ..Verdict::stands() }
                     }
                     Err(error) => Verdict::unknown(error),
                 }

@@ -193,6 +193,11 @@ async fn a_failed_reading_is_mended_though_nobody_writes() {
     let store = home.open();
     let ada = register(&store, "ada").await;
     put(&store, ada, "k", "1").await;
+    // More than one page: the first one of a table is held as long as readers look at it.
+    for n in 0..8 {
+        let page = Write::of(large(1000));
+        store.put(ada, &key(&format!("large{n}")), &page, Precondition::None, NOW).await.expect("puts");
+    }
     drop(store);
     let disk = Disk::sound();
     let store = open_on(&home, &disk, 0);

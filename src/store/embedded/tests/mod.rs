@@ -162,13 +162,13 @@ async fn until(mut holds: impl AsyncFnMut() -> bool) {
 fn traces(store: &EmbeddedStore) -> [u64; 5] {
     use redb::ReadableTableMetadata;
     store
-        .read(|transaction| {
+        .read(|snapshot| {
             Ok([
-                transaction.open_table(tables::TOKENS)?.len()?,
-                transaction.open_table(tables::TOKEN_HASHES)?.len()?,
-                transaction.open_table(tables::DOCUMENTS)?.len()?,
-                transaction.open_table(tables::VALUES)?.len()?,
-                transaction.open_table(tables::EXPIRIES)?.len()?,
+                snapshot.tokens.len()?,
+                snapshot.token_hashes.len()?,
+                snapshot.documents.len()?,
+                snapshot.values.len()?,
+                snapshot.expiries.len()?,
             ])
         })
         .expect("reads")

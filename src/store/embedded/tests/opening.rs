@@ -46,7 +46,7 @@ async fn a_closed_store_is_not_available() {
 async fn a_reading_that_is_under_way_does_not_keep_the_file() {
     let home = Home::new();
     let store = home.open();
-    let reading = store.file.read(|transaction| Ok(transaction.open_table(META)?)).expect("reads");
+    let reading = store.file.read(|snapshot| Ok(snapshot.meta.get(FORMAT_KEY)?)).expect("reads");
     store.close().await;
     home.open();
     drop(reading);

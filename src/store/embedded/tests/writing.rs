@@ -1,5 +1,7 @@
 //! The queue and the writer.
 
+use std::sync::atomic::AtomicUsize;
+
 use futures_util::future::join_all;
 
 use super::*;
@@ -52,6 +54,35 @@ async fn a_lone_write_is_done_at_once_and_by_itself() {
         put(&store, ada, "k", &n.to_string()).await;
     }
     assert_eq!(commits(&store) - before, 20);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn whoever_reads_after_an_answer_finds_what_was_written() {
+    const LAST: usize = 300;
+    let home = Home::new();
+    let store = Arc::new(home.open());
+    let ada = register(&store, "ada").await;
+    put(&store, ada, "k", "0").await;
+    let answered = Arc::new(AtomicUsize::new(0));
+    let readers = [(); 2].map(|()| {
+        let (store, answered) = (Arc::clone(&store), Arc::clone(&answered));
+        tokio::spawn(async move {
+            let mut least = 0;
+            while least < LAST {
+                least = answered.load(Ordering::SeqCst);
+                let found = get_json(&store, ada, "k").await.and_then(|json| json.parse::<usize>().ok());
+                assert!(found >= Some(least), "{found:?} after {least}");
+                tokio::task::yield_now().await;
+            }
+        })
+    });
+    for n in 1..=LAST {
+        put(&store, ada, "k", &n.to_string()).await;
+        answered.store(n, Ordering::SeqCst);
+    }
+    for reader in readers {
+        reader.await.expect("no panic");
+    }
 }
 
 #[tokio::test]
