@@ -44,8 +44,10 @@ impl Serve {
 }
 
 pub(super) fn run(config: &Config) -> Result<(), CliError> {
-    logger::start(config.log_level());
-    runtime(config)?.block_on(serve(config))
+    let lines = logger::start(config.log_level());
+    let served = runtime(config)?.block_on(serve(config));
+    lines.flush();
+    served
 }
 
 async fn serve(config: &Config) -> Result<(), CliError> {

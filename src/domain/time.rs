@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+mod spelling;
+
+use chrono::{DateTime, Utc};
 
 /// A point in time in microseconds since 1970-01-01T00:00:00Z.
 ///
@@ -50,8 +52,19 @@ impl Timestamp {
     /// As [`fmt::Display`], with microseconds where there are any.
     #[must_use]
     pub fn to_exact(self) -> String {
-        let format = if self.0 % 1000 == 0 { SecondsFormat::Millis } else { SecondsFormat::Micros };
-        self.to_datetime().to_rfc3339_opts(format, true)
+        if self.0 % 1000 == 0 { self.to_string() } else { self.with_micros() }
+    }
+
+    /// RFC 3339, UTC, microseconds: `2018-03-10T10:25:35.576296Z`.
+    #[must_use]
+    pub fn with_micros(self) -> String {
+        spelling::rfc3339(self.to_datetime(), 6)
+    }
+
+    /// As HTTP has it (RFC 9110, 5.6.7): `Sat, 10 Mar 2018 10:25:35 GMT`.
+    #[must_use]
+    pub fn to_http_date(self) -> String {
+        spelling::http_date(self.to_datetime())
     }
 
     /// The same as a date; the epoch where a date cannot say it.
@@ -64,7 +77,7 @@ impl Timestamp {
 /// RFC 3339, UTC, milliseconds: `2018-03-10T10:25:35.576Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_datetime().to_rfc3339_opts(SecondsFormat::Millis, true))
+        f.write_str(&spelling::rfc3339(self.to_datetime(), 3))
     }
 }
 
@@ -77,6 +90,14 @@ pub trait Clock: Send + Sync + fmt::Debug + 'static {
 /// The clock of the machine.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock;
+
+impl SystemClock {
+    /// The present to the microsecond, for what people compare and nothing is judged by.
+    #[must_use]
+    pub fn now_exactly(self) -> Timestamp {
+        Timestamp::from_micros(Utc::now().timestamp_micros())
+    }
+}
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
