@@ -1,5 +1,6 @@
 //! Answers: a status, a type, some headers, a body.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use rocket::http::{ContentType, Header, Status};
@@ -9,12 +10,15 @@ use serde::Serialize;
 
 use super::headers;
 
+/// The largest piece in which a body goes out. Rocket makes room for one before it knows how much there is.
+const PIECE_BYTES: usize = 64 * 1024;
+
 /// What is sent back.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     status: Status,
     content_type: Option<ContentType>,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(&'static str, Cow<'static, str>)>,
     body: Vec<u8>,
 }
 
@@ -36,7 +40,7 @@ impl Answer {
     }
 
     /// The same with one more header.
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
@@ -62,7 +66,16 @@ impl<'r> Responder<'r, 'static> for Answer {
         let mut response = Response::build().status(self.status).finalize();
         if let Some(content_type) = self.content_type {
             response.set_header(content_type);
+            // One byte more, for finding that nothing follows.
+            let piece_bytes = PIECE_BYTES.min(self.body.len() + 1);
             response.set_sized_body(self.body.len(), Cursor::new(self.body));
+            response.set_max_chunk_size(piece_bytes);
+        }
+        // Rocket runs no fairing over its answer to a request that it cannot parse.
+        for (name, value) in headers::SAFE {
+            if !self.headers.iter().any(|(given, _)| *given == name) {
+                response.set_raw_header(name, value);
+            }
         }
         for (name, value) in self.headers {
             response.adjoin_header(Header::new(name, value));
@@ -70,8 +83,6 @@ impl<'r> Responder<'r, 'static> for Answer {
         if self.status == Status::ServiceUnavailable {
             response.set_header(Header::new("Retry-After", "1"));
         }
-        // Rocket runs no fairing over its answer to a request that it cannot parse.
-        headers::make_safe(&mut response);
         Ok(response)
     }
 }

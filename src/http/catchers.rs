@@ -17,7 +17,9 @@ fn any(status: Status, request: &Request<'_>) -> Answer {
         if !allowed.is_empty() {
             let allow = allowed.join(", ");
             let page = web::of_status(Status::MethodNotAllowed, request);
-            return page.map(|page| page.with("Allow", &*allow)).unwrap_or_else(|| problem::method_not_allowed(&allow));
+            return page
+                .map(|page| page.with("Allow", allow.clone()))
+                .unwrap_or_else(|| problem::method_not_allowed(&allow));
         }
     }
     web::of_status(status, request).unwrap_or_else(|| problem::of_status(status))

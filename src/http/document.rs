@@ -1,11 +1,10 @@
 //! Documents as HTTP shows them: the value in the body, and what is known about it in headers.
 
-use chrono::Utc;
 use rocket::http::{ContentType, Status};
 
 use super::answer::Answer;
 use super::refusal::Refusal;
-use crate::domain::{Document, Revision, Timestamp, ValueError};
+use crate::domain::{Document, Revision, ValueError};
 
 /// `{"value":…}`, described by headers.
 pub(super) fn whole(document: &Document) -> Result<Answer, Refusal> {
@@ -19,7 +18,9 @@ pub(super) fn not_modified(document: &Document) -> Answer {
 
 /// The JSON object `{"value":…}`.
 pub(super) fn of_value(document: &Document) -> Result<Vec<u8>, ValueError> {
-    let mut body = b"{\"value\":".to_vec();
+    // JSON is mostly about as long as BSON.
+    let mut body = Vec::with_capacity(document.value.as_stored().len() + 16);
+    body.extend_from_slice(b"{\"value\":");
     document.value.write_json(&mut body)?;
     body.push(b'}');
     Ok(body)
@@ -44,16 +45,10 @@ fn described(answer: Answer, document: &Document) -> Answer {
     let Document { revision, created_at, modified_at, expires_at, .. } = document;
     let answer = answer
         .with("ETag", tag(*revision))
-        .with("Last-Modified", http_date(*modified_at))
+        .with("Last-Modified", modified_at.to_http_date())
         .with("Keybin-Created", created_at.to_string());
     match expires_at {
         Some(end) => answer.with("Keybin-Expires", end.to_string()),
         None => answer,
     }
-}
-
-/// `Sat, 10 Mar 2018 10:25:35 GMT` (RFC 9110, 5.6.7).
-fn http_date(time: Timestamp) -> String {
-    let date: chrono::DateTime<Utc> = time.to_datetime();
-    date.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

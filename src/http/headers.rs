@@ -1,7 +1,6 @@
 //! Headers that every answer carries: answers hold other people's data, and some URLs hold tokens.
 
 use rocket::fairing::{Fairing, Info, Kind};
-use rocket::http::Header;
 use rocket::{Request, Response};
 
 /// Sets the headers on every answer.
@@ -14,21 +13,25 @@ impl Fairing for SafeHeaders {
     }
 
     async fn on_response<'r>(&self, _: &'r Request<'_>, response: &mut Response<'r>) {
-        make_safe(response);
-    }
-}
-
-/// No cache keeps the answer, no other site learns the URL, no browser guesses a type or runs anything in it. Pages say
-/// for themselves what may run in them, and assets how long they keep.
-pub(super) fn make_safe(response: &mut Response<'_>) {
-    for (name, value) in [
-        ("Cache-Control", "no-store"),
-        ("Referrer-Policy", "no-referrer"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
-    ] {
-        if !response.headers().contains(name) {
-            response.set_header(Header::new(name, value));
+        // Each of our own answers has one of its own, unlike streams and what Rocket answers by itself.
+        if response.headers().contains(REFERRER_POLICY) {
+            return;
+        }
+        for (name, value) in SAFE {
+            if !response.headers().contains(name) {
+                response.set_raw_header(name, value);
+            }
         }
     }
 }
+
+const REFERRER_POLICY: &str = "Referrer-Policy";
+
+/// No cache keeps the answer, no other site learns the URL, no browser guesses a type or runs anything in it. Pages say
+/// for themselves what may run in them, and assets how long they keep.
+pub(super) const SAFE: [(&str, &str); 4] = [
+    ("Cache-Control", "no-store"),
+    (REFERRER_POLICY, "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
+];

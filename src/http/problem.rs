@@ -27,7 +27,7 @@ pub(super) fn problem(status: Status, code: &'static str, detail: &str) -> Answe
 /// 405: the path is known, the method is not one of `allow`.
 pub(super) fn method_not_allowed(allow: &str) -> Answer {
     let detail = format!("This path answers to {allow}");
-    problem(Status::MethodNotAllowed, "method_not_allowed", &detail).with("Allow", allow)
+    problem(Status::MethodNotAllowed, "method_not_allowed", &detail).with("Allow", allow.to_owned())
 }
 
 /// What a status of Rocket's own says.

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Api, Result};
 use crate::auth::{Doorkeeper, Principal};
-use crate::domain::{AccountId, Document, Key, Origin, Timestamp};
+use crate::domain::{AccountId, Document, Key, Origin};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
 use crate::http::doors::{Caller, Door, LookedUp};
@@ -161,7 +161,7 @@ fn pair(status: Status, owner: &Signature, key: &Key, document: &Document) -> Re
     let (id, name, created_by) = (id(owner, key), json!(key.as_str()), owner.number);
     let mut body = format!("{{\"id\":{id},\"key_name\":{name},\"value_name\":").into_bytes();
     document.value.write_json(&mut body).map_err(Refusal::from)?;
-    let (created, modified) = (date(document.created_at), date(document.modified_at));
+    let (created, modified) = (document.created_at.to_http_date(), document.modified_at.to_http_date());
     let rest =
         format!(",\"date_created\":\"{created}\",\"date_modified\":\"{modified}\",\"created_by\":{created_by}}}");
     body.extend_from_slice(rest.as_bytes());
@@ -172,9 +172,4 @@ fn pair(status: Status, owner: &Signature, key: &Key, document: &Document) -> Re
 fn id(owner: &Signature, key: &Key) -> u64 {
     let digest = Sha256::new().chain_update(owner.account.as_bytes()).chain_update(key.as_str()).finalize();
     digest.iter().take(6).fold(0, |id, byte| (id << 8) | u64::from(*byte))
-}
-
-/// `Sat, 10 Mar 2018 10:25:35 GMT` (RFC 9110, 5.6.7).
-fn date(time: Timestamp) -> String {
-    time.to_datetime().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

@@ -154,7 +154,9 @@ fn write_entry(document: &Document, out: &mut Vec<u8>) -> service::Result<()> {
 
 /// `2018-03-10T10:25:35.576296`.
 fn time(time: Timestamp) -> String {
-    time.to_datetime().format("%Y-%m-%dT%H:%M:%S%.6f").to_string()
+    let mut text = time.with_micros();
+    text.pop();
+    text
 }
 
 /// The same back. A zone, where there is one, counts; a fraction may be missing.

@@ -122,7 +122,7 @@ impl Pages {
 
     /// Sends the browser on to one of our own pages.
     pub(super) fn go(&self, path: &str) -> Answer {
-        Answer::new(Status::SeeOther, ContentType::Plain, Vec::new()).with("Location", path)
+        Answer::new(Status::SeeOther, ContentType::Plain, Vec::new()).with("Location", path.to_owned())
     }
 
     /// The same, with a message that the page shows.
