@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use bson::{RawDocumentBuf, doc};
+use bson::{RawDocumentBuf, doc, rawdoc};
 use futures_util::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
@@ -164,10 +164,12 @@ async fn carry_out(
         let Some(after) = after else { continue };
         let id = ids::document(account, key);
         if let Some(document) = after {
-            let mut whole = doc! { "_id": &id };
-            whole.extend(fields(&Write::from(document), now)?.set);
-            let damaged = |error: bson::error::Error| StoreError::Damaged(error.to_string());
-            new.push(RawDocumentBuf::try_from(&whole).map_err(damaged)?);
+            let mut whole = rawdoc! { "_id": id.as_str() };
+            for field in &fields(&Write::from(document), now)?.set {
+                let (name, value) = field.map_err(|error| StoreError::Damaged(error.to_string()))?;
+                whole.append(name, value);
+            }
+            new.push(whole);
         }
         old.push(id);
     }

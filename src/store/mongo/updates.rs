@@ -70,10 +70,13 @@ impl Updates {
     pub(super) async fn upsert(
         self: &Arc<Self>,
         id: &str,
-        filter: &BsonDocument,
-        update: &BsonDocument,
+        filter: RawDocumentBuf,
+        update: RawDocumentBuf,
     ) -> Result<Updated> {
-        let statement = rawdoc! { "q": raw(filter)?, "u": raw(update)?, "upsert": true };
+        let mut statement = RawDocumentBuf::new();
+        statement.append(cstr!("q"), filter);
+        statement.append(cstr!("u"), update);
+        statement.append(cstr!("upsert"), true);
         let lane = &self.lanes[self.hasher.hash_one(id) as usize % self.lanes.len()];
         let (caller, answer) = oneshot::channel();
         if let Some(worker) = lane.join(Waiting { statement, caller }) {
@@ -104,13 +107,12 @@ impl Updates {
         for statement in statements {
             updates.push(statement.as_ref());
         }
-        let mut command = rawdoc! {
-            "update": self.db.documents.name(),
-            "updates": updates,
-            // One that is refused does not keep the others from being made. They are made in this order all the same.
-            "ordered": false,
-            "writeConcern": { "w": "majority", "j": true, "wtimeout": 4000 },
-        };
+        let mut command = RawDocumentBuf::new();
+        command.append(cstr!("update"), self.db.documents.name());
+        command.append(cstr!("updates"), updates);
+        // One that is refused does not keep the others from being made. They are made in this order all the same.
+        command.append(cstr!("ordered"), false);
+        command.append(cstr!("writeConcern"), rawdoc! { "w": "majority", "j": true, "wtimeout": 4000 });
         let reply = if self.sessions.are_numbered(&self.db).await? {
             let mut session = self.sessions.take(&self.db).await?;
             command.append(cstr!("txnNumber"), session.next_number());
@@ -223,10 +225,6 @@ fn indexed<'r>(reply: &'r BsonDocument, list: &str) -> impl Iterator<Item = (usi
         let entry = entry.as_document()?;
         Some((usize::try_from(accounts::integer(entry.get("index"))?).ok()?, entry))
     })
-}
-
-fn raw(document: &BsonDocument) -> Result<RawDocumentBuf> {
-    RawDocumentBuf::try_from(document).map_err(|error| StoreError::Damaged(error.to_string()))
 }
 
 #[cfg(test)]
