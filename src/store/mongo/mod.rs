@@ -19,7 +19,7 @@ mod erase;
 mod failure;
 pub mod filter;
 mod gate;
-mod ids;
+pub mod ids;
 mod lease;
 mod lines;
 mod listing;
