@@ -3,9 +3,10 @@
 -- A plan is a text file. Every line begins with a word:
 --   key TEXT            a key
 --   kind WEIGHT         what follows is sent so often, in proportion
---   from BEFORE<tab>AFTER
---                       a request of an account: what is sent before and behind the key, with \r and \n spelled out
--- Account and key are taken at random for each request. Answers are not looked at here, because that would cost more
+--   from BEFORE<tab>BEHIND[<tab>END]
+--                       a request of an account: what is sent before and behind the key, with \r and \n spelled out;
+--                       between BEHIND and END go eight digits
+-- Account, key and digits are taken at random for each request. Answers are not looked at here, because that would cost more
 -- than sending: wrk itself counts those with a status of 400 and above.
 
 local counter = 0
@@ -28,12 +29,15 @@ function init(args)
       keys[#keys + 1] = rest
     elseif word == "kind" then
       total = total + tonumber(rest)
-      kinds[#kinds + 1] = { below = total, before = {}, after = {} }
+      kinds[#kinds + 1] = { below = total, before = {}, behind = {}, tail = {} }
     elseif word == "from" then
-      local before, after = rest:match("^([^\t]*)\t(.*)$")
+      local before, behind = rest:match("^([^\t]*)\t(.*)$")
+      local middle, tail = behind:match("^([^\t]*)\t(.*)$")
       local kind = kinds[#kinds]
-      kind.before[#kind.before + 1] = unescaped(before)
-      kind.after[#kind.after + 1] = unescaped(after)
+      local at = #kind.before + 1
+      kind.before[at] = unescaped(before)
+      kind.behind[at] = unescaped(middle or behind)
+      kind.tail[at] = tail and unescaped(tail) or false
     end
   end
   math.randomseed(tonumber(args[2]) * 1000 + number)
@@ -51,7 +55,9 @@ function request()
     end
   end
   local account = random(#kind.before)
-  return kind.before[account] .. keys[random(#keys)] .. kind.after[account]
+  local start = kind.before[account] .. keys[random(#keys)] .. kind.behind[account]
+  local tail = kind.tail[account]
+  return tail and start .. random(10000000, 99999999) .. tail or start
 end
 
 function done(summary, latency, requests)

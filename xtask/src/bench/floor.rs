@@ -7,7 +7,7 @@ use super::http::{KEY, Request};
 use super::keybin::Size;
 use super::process::{Process, free_port};
 use super::shape::What;
-use super::subject::{Dialect, Subject, keys, value};
+use super::subject::{Dialect, Subject, fresh_value, keys};
 use crate::step::{Failure, Result, ask, command};
 
 /// The name of the limit.
@@ -28,7 +28,7 @@ pub(crate) fn limit(program: &Path, folder: &Path, size: Size) -> Result<Subject
         database: None,
         _own_database: None,
         keys: keys(size.keys),
-        dialect: by_token(tokens, value(size.bytes)),
+        dialect: by_token(tokens, size),
         cache_bytes: 0,
     })
 }
@@ -48,19 +48,19 @@ pub(crate) fn plain(program: &Path, folder: &Path, database: &Database, size: Si
         database: Some(database.id()),
         _own_database: None,
         keys: keys(size.keys),
-        dialect: by_token(tokens.lines().map(str::to_owned).collect(), value(size.bytes)),
+        dialect: by_token(tokens.lines().map(str::to_owned).collect(), size),
         cache_bytes: 0,
     })
 }
 
 /// Tokens in the path, as Keybin has them.
-pub(crate) fn by_token(tokens: Vec<String>, value: String) -> Dialect {
+pub(crate) fn by_token(tokens: Vec<String>, size: Size) -> Dialect {
     Box::new(move |what| {
         let path = |token: &String| format!("/user/{token}/store/{KEY}");
         Ok(match what {
             What::Read => tokens.iter().map(|token| Request::get(path(token))).collect(),
             What::Write => {
-                let body = format!("{{\"value\":{value}}}");
+                let body = format!("{{\"value\":{}}}", fresh_value(size.bytes));
                 tokens.iter().map(|token| Request::post(path(token), body.clone())).collect()
             }
             _ => Vec::new(),

@@ -10,10 +10,17 @@ use crate::step::{Result, told};
 /// Stands where the key goes, in a path or a body.
 pub(crate) const KEY: &str = "\u{1}";
 
+/// Stands where eight digits go that are new each time, in a body behind the key: a database has nothing to do for a value
+/// that is there already.
+pub(crate) const FRESH: &str = "\u{2}";
+
+/// What [`FRESH`] is where nobody counts.
+const NOT_FRESH: &str = "10000000";
+
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A request, with [`KEY`] in at most one place.
+/// A request, with [`KEY`] and [`FRESH`] in at most one place each.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     method: &'static str,
@@ -64,7 +71,7 @@ impl Request {
             text += &format!("{name}: {value}\r\n");
         }
         if self.method != "GET" {
-            text += &format!("Content-Length: {}\r\n", self.body.replace(KEY, key).len());
+            text += &format!("Content-Length: {}\r\n", self.body.replace(KEY, key).replace(FRESH, NOT_FRESH).len());
         }
         text += "\r\n";
         text + &self.body
@@ -72,7 +79,7 @@ impl Request {
 
     /// Sends it over a connection of its own.
     pub(crate) fn send(&self, port: u16, key: &str) -> Result<Answer> {
-        let text = self.text(key, "Connection: close\r\n").replace(KEY, key);
+        let text = self.text(key, "Connection: close\r\n").replace(KEY, key).replace(FRESH, NOT_FRESH);
         match exchange(port, text.as_bytes()) {
             Ok(Some(answer)) => Ok(answer),
             Ok(None) => told(format!("{} {}: no HTTP came back", self.method, self.path.replace(KEY, key))),
@@ -150,6 +157,8 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("Content-Length: 12\r\n\r\n{"), "{text}");
+        let fresh = Request::post("/a", format!("{{\"v\":\"{FRESH}\"}}")).text("", "");
+        assert!(fresh.contains("Content-Length: 16\r\n"), "{fresh}");
         assert!(!Request::get("/a").text("k", "").contains("Content-Length"));
     }
 

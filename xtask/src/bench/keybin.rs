@@ -156,7 +156,7 @@ fn entering(account: u32) -> String {
 fn dialect(port: u16, size: Size) -> Result<Dialect> {
     let tokens =
         in_parallel(size.accounts, |account| entrance(port, "/token", &reading(account), "username", "token"))?;
-    let by_token = super::floor::by_token(tokens, value(size.bytes));
+    let by_token = super::floor::by_token(tokens, size);
     Ok(Box::new(move |what| match what {
         What::Read | What::Write => by_token(what),
         What::ReadByJwt => {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::http::{KEY, Request};
+use super::http::{FRESH, KEY, Request};
 use super::measure::cpu_micros;
 use super::subject::Subject;
 use crate::found::{can_install, failed_at, install};
@@ -91,8 +91,9 @@ fn written(plan: &Plan<'_>) -> String {
         for request in requests {
             let request = request.text(sample, "");
             let escaped = request.replace('\\', "\\\\").replace('\r', "\\r").replace('\n', "\\n").replace('\t', "\\t");
-            text += "from ";
-            text += &if escaped.contains(KEY) { escaped.replacen(KEY, "\t", 1) } else { escaped + "\t" };
+            // What is sent without a key ends with one of no length.
+            let (before, behind) = escaped.split_once(KEY).unwrap_or((&escaped, ""));
+            text += &format!("from {before}\t{}", behind.replace(FRESH, "\t"));
             text.push('\n');
         }
     }
@@ -150,14 +151,17 @@ mod tests {
     fn a_plan_is_lines() {
         let keys = ["k1".to_owned(), "k2".to_owned()];
         let get = Request::get(format!("/s/{KEY}"));
-        let post = Request::post("/t", r#"{"a":"\\"}"#);
+        let post = Request::post(format!("/t/{KEY}"), format!(r#"{{"a":"\\{FRESH}"}}"#));
         let plan = Plan { keys: &keys, kinds: vec![(95, vec![get]), (5, vec![post])] };
         let text = written(&plan);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[..3], ["key k1", "key k2", "kind 95"]);
         assert_eq!(lines[3], "from GET /s/\t HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\n\\r\\n");
         assert_eq!(lines[4], "kind 5");
-        assert!(lines[5].ends_with("Content-Length: 10\\r\\n\\r\\n{\"a\":\"\\\\\\\\\"}\t"), "{}", lines[5]);
+        let (path, rest) = lines[5].split_once('\t').expect("a place for the key");
+        let (head, tail) = rest.split_once('\t').expect("a place for what is new");
+        assert_eq!((path, tail), ("from POST /t/", "\"}"));
+        assert!(head.ends_with(r#"Content-Length: 18\r\n\r\n{"a":"\\\\"#), "{head}");
         assert_eq!(lines.len(), 6);
     }
 }

@@ -8,13 +8,13 @@ use std::fs;
 use std::path::Path;
 
 use super::database::Database;
-use super::http::{KEY, Request, base64, member};
+use super::http::{FRESH, KEY, Request, base64, member};
 use super::install::{Parts, peer};
 use super::keybin::Size;
 use super::many::in_parallel;
 use super::process::{Process, free_port};
 use super::shape::What;
-use super::subject::{Dialect, Subject, keys, value};
+use super::subject::{Dialect, Subject, fresh_value, keys, value};
 use crate::found::failed_at;
 use crate::step::{Result, command, told};
 
@@ -145,7 +145,7 @@ fn flask(port: u16, size: Size) -> Result<Dialect> {
         }
         Ok(())
     })?;
-    Ok(super::floor::by_token(tokens, value(size.bytes)))
+    Ok(super::floor::by_token(tokens, size))
 }
 
 /// Items with ids of our own; tokens are names of HTTP Basic.
@@ -161,7 +161,7 @@ fn eve(port: u16, size: Size) -> Result<Dialect> {
         size,
         move |number| Request::get(path(number)).header("Authorization", token(number)),
         move |number| {
-            let body = format!("{{\"value\":{kept}}}");
+            let body = format!("{{\"value\":{}}}", fresh_value(size.bytes));
             Request::new("PUT", path(number)).json(body).header("Authorization", token(number))
         },
     ))
@@ -198,7 +198,7 @@ fn parse(port: u16, size: Size) -> Result<Dialect> {
         size,
         move |number| with_session(Request::get(path(number)), &readers[number as usize].0),
         move |number| {
-            let body = format!("{{\"value\":{kept}}}");
+            let body = format!("{{\"value\":{}}}", fresh_value(size.bytes));
             with_session(Request::new("PUT", path(number)).json(body), &writers[number as usize].0)
         },
     ))
@@ -220,7 +220,8 @@ fn etcd(port: u16, size: Size) -> Result<Dialect> {
         size,
         move |number| Request::post("/v3/kv/range", format!("{{\"key\":\"{}{KEY}\"}}", prefix(number))),
         move |number| {
-            let body = format!("{{\"key\":\"{}{KEY}\",\"value\":\"{kept}\"}}", prefix(number));
+            // Eight digits are base64, too.
+            let body = format!("{{\"key\":\"{}{KEY}\",\"value\":\"{FRESH}{}\"}}", prefix(number), &kept[8..]);
             Request::post("/v3/kv/put", body)
         },
     ))
@@ -237,6 +238,9 @@ fn webdis(port: u16, size: Size) -> Result<Dialect> {
     Ok(dialect(
         size,
         move |number| Request::get(format!("/GET/{}.{KEY}", account(number))),
-        move |number| Request::new("PUT", format!("/SET/{}.{KEY}", account(number))).body(kept.clone()),
+        move |number| {
+            Request::new("PUT", format!("/SET/{}.{KEY}", account(number)))
+                .body(fresh_value(size.bytes).trim_matches('"'))
+        },
     ))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::http::Request;
+use super::http::{FRESH, Request};
 use super::process::Process;
 use super::shape::What;
 use crate::step::{Failure, Result, told};
@@ -62,4 +62,9 @@ pub(crate) fn keys(count: u32) -> Vec<String> {
 /// A text that takes so many bytes as JSON.
 pub(crate) fn value(bytes: usize) -> String {
     format!("\"{}\"", "x".repeat(bytes.saturating_sub(2)))
+}
+
+/// A text that takes so many bytes as JSON, and is another one each time.
+pub(crate) fn fresh_value(bytes: usize) -> String {
+    format!("\"{FRESH}{}\"", "x".repeat(bytes.saturating_sub(10)))
 }
