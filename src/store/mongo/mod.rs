@@ -22,7 +22,7 @@ mod failure;
 pub mod filter;
 mod finder;
 mod gate;
-mod ids;
+pub mod ids;
 mod lease;
 mod lines;
 mod listing;
