@@ -15,7 +15,6 @@ async function main() {
     allowClientClassCreation: true,
     silent: true,
     logLevel: "error",
-    logsFolder: process.env.DATA,
     verifyUserEmails: false,
   });
   await server.start();

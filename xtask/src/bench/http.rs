@@ -65,8 +65,8 @@ impl Request {
     }
 
     /// What is sent, for a key like this one: all keys of a run are of one length.
-    pub(crate) fn text(&self, key: &str, more: &str) -> String {
-        let mut text = format!("{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\n{more}", self.method, self.path);
+    pub(crate) fn text(&self, key: &str) -> String {
+        let mut text = format!("{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\n", self.method, self.path);
         for (name, value) in &self.headers {
             text += &format!("{name}: {value}\r\n");
         }
@@ -79,7 +79,7 @@ impl Request {
 
     /// Sends it over a connection of its own.
     pub(crate) fn send(&self, port: u16, key: &str) -> Result<Answer> {
-        let text = self.text(key, "Connection: close\r\n").replace(KEY, key).replace(FRESH, NOT_FRESH);
+        let text = self.text(key).replace(KEY, key).replace(FRESH, NOT_FRESH);
         match exchange(port, text.as_bytes()) {
             Ok(Some(answer)) => Ok(answer),
             Ok(None) => told(format!("{} {}: no HTTP came back", self.method, self.path.replace(KEY, key))),
@@ -103,9 +103,26 @@ fn exchange(port: u16, text: &[u8]) -> std::io::Result<Option<Answer>> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.write_all(text)?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
+    let (mut answer, mut some) = (Vec::new(), [0; 16 * 1024]);
+    while !is_whole(&answer) {
+        match stream.read(&mut some)? {
+            0 => break,
+            read => answer.extend_from_slice(&some[..read]),
+        }
+    }
     Ok(read(&String::from_utf8_lossy(&answer)))
+}
+
+/// Whether as much has come as the head says. Servers are not asked to close the connection: webdis then forgets what came
+/// in more than one piece.
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+    if head.contains("\r\ntransfer-encoding: chunked") {
+        return answer.ends_with(b"\r\n0\r\n\r\n");
+    }
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    length.is_some_and(|length| answer.len() >= end + 4 + length)
 }
 
 /// The status, and what stands behind the head. Chunks are left as they came: whoever looks for something finds it.
@@ -151,15 +168,15 @@ mod tests {
     #[test]
     fn a_request_says_how_long_its_body_is_with_the_key() {
         let request = Request::post("/a", format!("{{\"k\":\"{KEY}\"}}"));
-        let text = request.text("0123", "");
+        let text = request.text("0123");
         assert!(
             text.starts_with("POST /a HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"),
             "{text}"
         );
         assert!(text.contains("Content-Length: 12\r\n\r\n{"), "{text}");
-        let fresh = Request::post("/a", format!("{{\"v\":\"{FRESH}\"}}")).text("", "");
+        let fresh = Request::post("/a", format!("{{\"v\":\"{FRESH}\"}}")).text("");
         assert!(fresh.contains("Content-Length: 16\r\n"), "{fresh}");
-        assert!(!Request::get("/a").text("k", "").contains("Content-Length"));
+        assert!(!Request::get("/a").text("k").contains("Content-Length"));
     }
 
     #[test]
@@ -167,6 +184,16 @@ mod tests {
         let answer = read("HTTP/1.1 404 Not Found\r\nA: b\r\n\r\nno").expect("an answer");
         assert_eq!((answer.status, answer.body.as_str()), (404, "no"));
         assert!(read("nothing").is_none());
+        for (text, whole) in [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no", false),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", true),
+            ("HTTP/1.1 200 OK\r\n\r\nok", false),
+            ("HTTP/1.1 200 OK\r\n", false),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n", false),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", true),
+        ] {
+            assert_eq!(is_whole(text.as_bytes()), whole, "{text:?}");
+        }
     }
 
     #[test]

@@ -89,7 +89,7 @@ fn written(plan: &Plan<'_>) -> String {
     for (weight, requests) in &plan.kinds {
         text += &format!("kind {weight}\n");
         for request in requests {
-            let request = request.text(sample, "");
+            let request = request.text(sample);
             let escaped = request.replace('\\', "\\\\").replace('\r', "\\r").replace('\n', "\\n").replace('\t', "\\t");
             // What is sent without a key ends with one of no length.
             let (before, behind) = escaped.split_once(KEY).unwrap_or((&escaped, ""));

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use super::install::on_path;
 use crate::found::failed_at;
 use crate::step::{Result, ask, command, told};
 
@@ -26,14 +27,15 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts a server that will listen on `port`, and waits until it does. What it says goes to `log`.
-    pub(crate) fn start(mut command: Command, port: u16, log: &Path) -> Result<Self> {
+    pub(crate) fn start(command: Command, port: u16, log: &Path) -> Result<Self> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let mut command = bound_to_us(command);
         let file = File::create(log).map_err(failed_at(log))?;
         // Appending, so that the file can be emptied while it is written.
         drop(file);
         let out = OpenOptions::new().append(true).open(log).map_err(failed_at(log))?;
         let err = out.try_clone().map_err(failed_at(log))?;
         command.stdin(Stdio::null()).stdout(out).stderr(err);
-        let program = command.get_program().to_string_lossy().into_owned();
         let child = match command.spawn() {
             Ok(child) => child,
             Err(error) => return told(format!("{program} cannot be started: {error}")),
@@ -94,6 +96,23 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The same command, which also ends when the benchmark is killed, where the machine has `setpriv`.
+fn bound_to_us(command: Command) -> Command {
+    let Some(setpriv) = on_path("setpriv") else { return command };
+    let mut bound = Command::new(setpriv);
+    bound.args(["--pdeathsig", "TERM", "--"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => bound.env(name, value),
+            None => bound.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        bound.current_dir(folder);
+    }
+    bound
 }
 
 /// A port that nobody listens on.
