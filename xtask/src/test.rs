@@ -1,16 +1,13 @@
 //! `cargo xtask test`: everything that must hold before a change is taken, cheapest first.
 
-use std::env;
 use std::path::Path;
 
-use crate::step::{Result, command, heading, run as run_step};
-use crate::{axe, chromium, mongod};
+use crate::step::{Result, cargo, heading, run as run_step};
+use crate::{axe, bench, chromium, mongod};
 
 /// Runs all steps. `filter` narrows the last one to the integration tests it names.
 pub(crate) fn run(root: &Path, filter: &[String]) -> Result {
-    // The cargo that runs this, and so the toolchain that the caller chose.
-    let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let cargo = |args: &[&str]| command(root, &cargo, args);
+    let cargo = |args: &[&str]| cargo(root, args);
 
     heading("formatting");
     run_step(cargo(&["fmt", "--all", "--check"]))?;
@@ -41,5 +38,10 @@ pub(crate) fn run(root: &Path, filter: &[String]) -> Result {
     test.env(mongod::VARIABLE, mongod);
     test.env(chromium::VARIABLE, chromium.browser).env(chromium::DRIVER_VARIABLE, chromium.driver);
     test.env(axe::VARIABLE, axe);
-    run_step(test)
+    run_step(test)?;
+
+    if filter.is_empty() {
+        bench::run(root, &["--smoke".to_owned()])?;
+    }
+    Ok(())
 }

@@ -112,10 +112,9 @@ pub(super) async fn by_id(db: &Collections, id: AccountId) -> Result<Option<Acco
     found.as_ref().map(decode).transpose()
 }
 
-pub(super) async fn credentials(db: &Collections, name: &Username) -> Result<Option<Credentials>> {
-    let found = db.users.find_one(doc! { "username": name.as_str() }).await.map_err(|e| failure::of_read(&e))?;
-    let Some(found) = found else { return Ok(None) };
-    Ok(Some(Credentials { account: decode(&found)?, password: password(&found)? }))
+/// An account as it was found, with the hash of its password.
+pub(super) fn known(user: &BsonDocument) -> Result<Credentials> {
+    Ok(Credentials { account: decode(user)?, password: password(user)? })
 }
 
 pub(super) async fn list(db: &Collections, range: &NameRange) -> Result<Page<Account>> {

@@ -13,9 +13,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::super::plan::{Plan, one_document};
 use super::super::{Action, Operation, Outcome, Result, StoreError, Write};
-use super::client::Collections;
 use super::lines::{Lines, Worker};
-use super::{documents, ids};
+use super::{Ways, documents, ids};
 use crate::domain::{AccountId, Change, Document, Key, Precondition, Timestamp};
 
 /// When a change that did not come through is given up: before its caller gives up on the answer.
@@ -74,7 +73,7 @@ impl Changes {
 }
 
 pub(super) async fn change(
-    db: Arc<Collections>,
+    ways: Arc<Ways>,
     changes: Arc<Changes>,
     account: AccountId,
     operation: Operation,
@@ -85,22 +84,22 @@ pub(super) async fn change(
     let waiting = Waiting { operation, now, until: Instant::now() + PATIENCE, caller };
     if let Some(worker) = changes.lines.join(ids::document(account, &key), waiting) {
         let changes = Arc::clone(&changes);
-        tokio::spawn(async move { serve(&db, &changes, worker, account, &key).await });
+        tokio::spawn(async move { serve(&ways, &changes, worker, account, &key).await });
     }
     answer.await.unwrap_or_else(|_| Err(StoreError::Unknown("the change was broken off".to_owned())))
 }
 
-async fn serve(db: &Collections, changes: &Changes, mut worker: Worker<Waiting>, account: AccountId, key: &Key) {
+async fn serve(ways: &Ways, changes: &Changes, mut worker: Worker<Waiting>, account: AccountId, key: &Key) {
     while let Some(line) = worker.next(TOGETHER) {
-        together(db, changes, account, key, line).await;
+        together(ways, changes, account, key, line).await;
     }
 }
 
 /// Makes the changes of all these in one write.
-async fn together(db: &Collections, changes: &Changes, account: AccountId, key: &Key, mut line: Vec<Waiting>) {
+async fn together(ways: &Ways, changes: &Changes, account: AccountId, key: &Key, mut line: Vec<Waiting>) {
     // They are made at one moment: when the last of them was asked for.
     let now = line.iter().map(|waiting| waiting.now).max().unwrap_or(Timestamp::from_millis(0));
-    let mut present = match documents::get(db, account, key, now).await {
+    let mut present = match documents::get(&ways.db, account, key, now).await {
         Ok(present) => present,
         Err(reason) => return answer_all(line, &reason),
     };
@@ -117,7 +116,7 @@ async fn together(db: &Collections, changes: &Changes, account: AccountId, key: 
         };
         let when = present.as_ref().map_or(Precondition::Absent, |there| Precondition::Revision(there.revision));
         let written = match write {
-            Some(write) => documents::put(db, account, key, &write, &when, now).await.map(drop),
+            Some(write) => documents::put(ways, account, key, &write, &when, now).await.map(drop),
             None => Ok(()),
         };
         match written {

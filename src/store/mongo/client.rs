@@ -100,6 +100,15 @@ impl Collections {
         })
     }
 
+    /// Whether the server is one of a replica set, or the door to a sharded cluster: these have transactions, and number the
+    /// commands of a session.
+    pub(super) async fn is_replicated(&self) -> Result<bool> {
+        let primary = SelectionCriteria::ReadPreference(ReadPreference::Primary);
+        let hello = self.database.run_command(doc! { "hello": 1 }).selection_criteria(primary).await;
+        let hello = hello.map_err(|e| failure::of_read(&e))?;
+        Ok(hello.contains_key("setName") || hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid"))
+    }
+
     /// Asks the primary for a sign of life.
     pub(super) async fn ping(&self) -> Result<()> {
         let primary = SelectionCriteria::ReadPreference(ReadPreference::Primary);

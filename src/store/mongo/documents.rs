@@ -3,14 +3,18 @@
 //! The value is kept as real BSON, so that MongoDB's own tools can query it. Documents are written with `update`, never
 //! with `findAndModify`: that keeps a copy of what was there before, which doubles the cost of large values.
 
+use std::sync::Arc;
+
+use bson::raw::{RawArrayBuf, RawDocumentBuf, cstr};
 use bson::spec::BinarySubtype;
-use bson::{Binary, Bson, Document as BsonDocument, RawDocument, doc};
+use bson::{Binary, Document as BsonDocument, RawDocument, doc, rawdoc};
 use mongodb::results::UpdateResult;
 
 use super::super::{Result, StoreError, Write, Written};
 use super::client::Collections;
-use super::{accounts, failure, ids, pause};
-use crate::domain::{AccountId, Document, Key, Outline, Precondition, Revision, Timestamp, Value, ValueError};
+use super::updates::{self, Updated, Updates};
+use super::{Ways, failure, ids, pause};
+use crate::domain::{AccountId, Document, Key, Outline, Precondition, Revision, Timestamp, Value};
 
 /// Concurrent upserts of one `_id` can collide, and a condition can change between two looks at it. What somebody else
 /// wrote stands in the way before a majority has it and it can be looked at.
@@ -23,25 +27,54 @@ pub(super) async fn get(db: &Collections, account: AccountId, key: &Key, now: Ti
 }
 
 pub(super) async fn put(
-    db: &Collections,
+    ways: &Ways,
     account: AccountId,
     key: &Key,
     write: &Write,
     when: &Precondition,
     now: Timestamp,
 ) -> Result<Written> {
-    let written = attempt(db, account, key, write, when, now).await?;
+    let written = match attempt_together(&ways.updates, account, key, write, when, now).await? {
+        Some(written) => written,
+        None => attempt(&ways.db, account, key, write, when, now).await?,
+    };
     let ours = doc! { "_id": ids::document(account, key), "revision": revision(write.revision) };
-    stand_or_take_back(db, account, ours).await.map(|()| written)
+    stand_or_take_back(ways, account, ours).await.map(|()| written)
+}
+
+/// The first attempt of a write that is light and may make a document, together with others. `None` where it was not
+/// possible, and is to be attempted by itself.
+async fn attempt_together(
+    updates: &Arc<Updates>,
+    account: AccountId,
+    key: &Key,
+    write: &Write,
+    when: &Precondition,
+    now: Timestamp,
+) -> Result<Option<Written>> {
+    if !when.holds(None) || write.value.as_stored().len() > updates::LIGHT {
+        return Ok(None);
+    }
+    let change = Change::new(account, key, write, now)?;
+    let (statement, over_what) = match of_live(when) {
+        Some(conditions) => (change.over_live(&conditions)?, Written::Replaced),
+        None => (change.over_expired(), Written::Created),
+    };
+    match updates.upsert(&change.id, statement.filter, statement.update).await? {
+        Updated::Inserted => Ok(Some(Written::Created)),
+        Updated::Existing => Ok(Some(over_what)),
+        Updated::Refused(failure::DUPLICATE_KEY) => Ok(None),
+        Updated::Refused(code) => Err(failure::of_refusal(code)),
+    }
 }
 
 /// Looks at the account after a write (see the top of the room), and takes back what was written if it is gone.
-pub(super) async fn stand_or_take_back(db: &Collections, account: AccountId, ours: BsonDocument) -> Result<()> {
-    let live = db.users.find_one(accounts::live(account)).projection(doc! { "_id": 1 }).await;
-    if live.map_err(|e| failure::of_later_step(&e))?.is_some() {
+pub(super) async fn stand_or_take_back(ways: &Ways, account: AccountId, ours: BsonDocument) -> Result<()> {
+    let unknown = |error: StoreError| StoreError::Unknown(error.to_string());
+    if ways.records.is_live(account).await.map_err(unknown)? {
         return Ok(());
     }
-    db.documents.delete_many(ours).await.map_err(|e| failure::of_later_step(&e))?;
+    ways.db.documents.delete_many(ours).await.map_err(|e| failure::of_later_step(&e))?;
     Err(StoreError::AccountGone)
 }
 
@@ -56,17 +89,18 @@ async fn attempt(
     when: &Precondition,
     now: Timestamp,
 ) -> Result<Written> {
-    let change = Change { id: ids::document(account, key), fields: fields(write, now)?, now };
+    let change = Change::new(account, key, write, now)?;
     let of_live = of_live(when);
+    let over_expired = async || Ok::<_, StoreError>(change.over_expired().send(db, true).await?.is_some());
     for attempt in 0..ATTEMPTS {
         pause::before(attempt).await;
         match &of_live {
-            Some(of_live) => {
-                if let Some(written) = change.over_live(db, of_live, when.holds(None)).await? {
-                    return Ok(written);
-                }
-            }
-            None if when.holds(None) && change.over_expired(db).await? => return Ok(Written::Created),
+            Some(of_live) => match change.over_live(of_live)?.send(db, when.holds(None)).await? {
+                Some(done) if done.upserted_id.is_some() => return Ok(Written::Created),
+                Some(done) if done.matched_count > 0 => return Ok(Written::Replaced),
+                _ => {}
+            },
+            None if when.holds(None) && over_expired().await? => return Ok(Written::Created),
             None => {}
         }
         let present = get(db, account, key, now).await?;
@@ -75,7 +109,7 @@ async fn attempt(
             // The revision is made for one attempt: this is the same attempt again, after an answer that was lost.
             Some((revision, _)) if revision == write.revision => return Ok(repeated(when)),
             state if !when.holds(state) => return Err(StoreError::Precondition(present.map(Box::new))),
-            None if change.over_expired(db).await? => return Ok(Written::Created),
+            None if over_expired().await? => return Ok(Written::Created),
             // Somebody was faster; what they left may be overwritten as well.
             _ => {}
         }
@@ -92,63 +126,80 @@ struct Change {
 
 /// What a write sets and what it removes.
 pub(super) struct Fields {
-    pub(super) set: BsonDocument,
-    unset: BsonDocument,
+    pub(super) set: RawDocumentBuf,
+    unset: RawDocumentBuf,
+    sets_creation: bool,
+}
+
+/// A filter and what is to be made of the document that it finds.
+struct Statement {
+    filter: RawDocumentBuf,
+    update: RawDocumentBuf,
 }
 
 impl Change {
-    /// Overwrites a live document that meets the condition. Where there is none at all and the condition allows it, makes
-    /// one. `None` where neither was possible.
-    async fn over_live(
-        &self,
-        db: &Collections,
-        conditions: &[BsonDocument],
-        may_create: bool,
-    ) -> Result<Option<Written>> {
-        let mut filter = doc! { "_id": &self.id, "expires_at": ids::live(self.now) };
+    fn new(account: AccountId, key: &Key, write: &Write, now: Timestamp) -> Result<Self> {
+        Ok(Self { id: ids::document(account, key), fields: fields(write, now)?, now })
+    }
+
+    /// Overwrites a live document that meets the conditions. As an upsert, it makes one where there is none at all.
+    fn over_live(&self, conditions: &[BsonDocument]) -> Result<Statement> {
+        let live = rawdoc! { "$not": { "$lte": ids::date(self.now) } };
+        let mut filter = rawdoc! { "_id": self.id.as_str(), "expires_at": live };
         if !conditions.is_empty() {
-            filter.insert("$and", conditions);
+            let mut all = RawArrayBuf::new();
+            for condition in conditions {
+                all.push(raw(condition)?);
+            }
+            filter.append(cstr!("$and"), all);
         }
-        let mut update = doc! { "$set": &self.fields.set };
-        if !self.fields.set.contains_key("created_at") {
-            update.insert("$setOnInsert", doc! { "created_at": ids::date(self.now) });
+        let mut update = RawDocumentBuf::new();
+        update.append(cstr!("$set"), self.fields.set.as_ref());
+        if !self.fields.sets_creation {
+            update.append(cstr!("$setOnInsert"), rawdoc! { "created_at": ids::date(self.now) });
         }
-        if !self.fields.unset.is_empty() {
-            update.insert("$unset", &self.fields.unset);
-        }
-        Ok(match self.send(db, filter, update, may_create).await? {
-            Some(done) if done.upserted_id.is_some() => Some(Written::Created),
-            Some(done) if done.matched_count > 0 => Some(Written::Replaced),
-            _ => None,
-        })
+        self.fields.append_unset(&mut update);
+        Ok(Statement { filter, update })
     }
 
-    /// Overwrites an expired document, or makes one where there is none. `false` where there is a live one.
-    async fn over_expired(&self, db: &Collections) -> Result<bool> {
-        let filter = doc! { "_id": &self.id, "expires_at": { "$lte": ids::date(self.now) } };
+    /// Overwrites an expired document. As an upsert, it makes one where there is none.
+    fn over_expired(&self) -> Statement {
+        let filter = rawdoc! { "_id": self.id.as_str(), "expires_at": { "$lte": ids::date(self.now) } };
         let mut set = self.fields.set.clone();
-        set.entry("created_at".to_owned()).or_insert_with(|| ids::date(self.now).into());
-        let mut update = doc! { "$set": set };
-        if !self.fields.unset.is_empty() {
-            update.insert("$unset", &self.fields.unset);
+        if !self.fields.sets_creation {
+            set.append(cstr!("created_at"), ids::date(self.now));
         }
-        Ok(self.send(db, filter, update, true).await?.is_some())
+        let mut update = rawdoc! { "$set": set };
+        self.fields.append_unset(&mut update);
+        Statement { filter, update }
     }
+}
 
+impl Fields {
+    fn append_unset(&self, update: &mut RawDocumentBuf) {
+        if !self.unset.is_empty() {
+            update.append(cstr!("$unset"), self.unset.as_ref());
+        }
+    }
+}
+
+impl Statement {
     /// `None` when the document would be a duplicate.
-    async fn send(
-        &self,
-        db: &Collections,
-        filter: BsonDocument,
-        update: BsonDocument,
-        upsert: bool,
-    ) -> Result<Option<UpdateResult>> {
-        match db.documents.update_one(filter, update).upsert(upsert).await {
+    async fn send(&self, db: &Collections, upsert: bool) -> Result<Option<UpdateResult>> {
+        match db.documents.update_one(tree(&self.filter)?, tree(&self.update)?).upsert(upsert).await {
             Ok(done) => Ok(Some(done)),
             Err(error) if failure::is_duplicate(&error) => Ok(None),
             Err(error) => Err(failure::of_write(&error)),
         }
     }
+}
+
+fn tree(document: &RawDocument) -> Result<BsonDocument> {
+    BsonDocument::try_from(document).map_err(|error| StoreError::Damaged(error.to_string()))
+}
+
+fn raw(document: &BsonDocument) -> Result<RawDocumentBuf> {
+    RawDocumentBuf::try_from(document).map_err(|error| StoreError::Damaged(error.to_string()))
 }
 
 /// What an attempt answered whose answer was lost.
@@ -191,30 +242,25 @@ fn micros(time: Timestamp) -> i32 {
 
 /// What a write makes of the fields of a document, `created_at` excepted where the write does not give it.
 pub(super) fn fields(write: &Write, now: Timestamp) -> Result<Fields> {
-    let value = write
-        .value
-        .as_bson()
-        .and_then(|value| Bson::try_from(value).map_err(|error| ValueError::Damaged(error.to_string())))
-        .map_err(|error| StoreError::Damaged(error.to_string()))?;
+    let value = write.value.as_bson().map_err(|error| StoreError::Damaged(error.to_string()))?;
     let modified_at = write.modified_at.unwrap_or(now);
-    let mut set = doc! {
-        "value": value,
-        "revision": revision(write.revision),
-        "modified_at": ids::date(modified_at),
-    };
+    let mut set = RawDocumentBuf::new();
+    set.append(cstr!("value"), value);
+    set.append(cstr!("revision"), revision(write.revision));
+    set.append(cstr!("modified_at"), ids::date(modified_at));
     if let Some(created_at) = write.created_at {
-        set.insert("created_at", ids::date(created_at));
+        set.append(cstr!("created_at"), ids::date(created_at));
     }
-    let mut unset = BsonDocument::new();
+    let mut unset = RawDocumentBuf::new();
     match micros(modified_at) {
-        0 => drop(unset.insert("modified_micros", "")),
-        micros => drop(set.insert("modified_micros", micros)),
+        0 => unset.append(cstr!("modified_micros"), ""),
+        micros => set.append(cstr!("modified_micros"), micros),
     }
     match write.expires_at {
-        None => drop(unset.insert("expires_at", "")),
-        Some(end) => drop(set.insert("expires_at", ids::date(end))),
+        None => unset.append(cstr!("expires_at"), ""),
+        Some(end) => set.append(cstr!("expires_at"), ids::date(end)),
     }
-    Ok(Fields { set, unset })
+    Ok(Fields { set, unset, sets_creation: write.created_at.is_some() })
 }
 
 pub(super) async fn delete(

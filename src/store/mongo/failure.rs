@@ -54,7 +54,15 @@ pub(super) fn of_write(error: &Error) -> StoreError {
     }
 }
 
-/// The same for a step after the first of several: something was done already.
+/// What it means that the server refused one of several writes, and told this code.
+pub(super) fn of_refusal(code: i32) -> StoreError {
+    if TOO_LARGE.contains(&code) {
+        return StoreError::TooLarge;
+    }
+    StoreError::Unavailable(format!("write refused (code {code})"))
+}
+
+/// What a failed step after the first of several means: something was done already.
 pub(super) fn of_later_step(error: &Error) -> StoreError {
     StoreError::Unknown(describe(error))
 }

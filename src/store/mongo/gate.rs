@@ -19,6 +19,9 @@ pub(super) const DEADLINE: Duration = Duration::from_millis(4500);
 /// Operations under way at once; beyond that, callers are turned away at once instead of queueing for ever.
 const MAX_IN_FLIGHT: u32 = 2048;
 
+/// One operation under way.
+pub(super) type Permit = OwnedSemaphorePermit;
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Gate {
@@ -65,7 +68,8 @@ impl Gate {
         finish(spawn(permit, operation)).await.unwrap_or_else(|| Err(StoreError::Unknown("no answer in time".into())))
     }
 
-    fn enter(&self) -> Result<OwnedSemaphorePermit> {
+    /// Lets one operation in, which is under way as long as the permit lives.
+    pub(super) fn enter(&self) -> Result<Permit> {
         if !self.open.load(Ordering::Acquire) {
             return Err(StoreError::Unavailable("the database is not prepared".into()));
         }
@@ -74,10 +78,7 @@ impl Gate {
 }
 
 /// The permit goes with the task, so that abandoned operations count until they end.
-fn spawn<T: Send + 'static>(
-    permit: OwnedSemaphorePermit,
-    operation: impl Future<Output = T> + Send + 'static,
-) -> JoinHandle<T> {
+fn spawn<T: Send + 'static>(permit: Permit, operation: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
     tokio::spawn(async move {
         let _permit = permit;
         operation.await

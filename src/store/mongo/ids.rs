@@ -7,7 +7,8 @@ use bson::{Document as BsonDocument, doc};
 use crate::domain::{AccountId, ClientId, Key, Timestamp};
 
 /// `_id` of a document.
-pub(super) fn document(account: AccountId, key: &Key) -> String {
+#[must_use]
+pub fn document(account: AccountId, key: &Key) -> String {
     format!("{account}/{key}")
 }
 

@@ -3,9 +3,11 @@
 //! * `_id` identifies: `"<user_id>"` in `users`, `"<user_id>/<client id>"` in `tokens`, `"<user_id>/<key>"` in `store`.
 //!   One index serves lookups, listings by prefix and erasure, and a cluster can shard on it.
 //! * Writes are `w:"majority", j:true`, reads come from the primary with read concern `majority`.
-//! * No transaction is needed but for several operations at once: a write that needs a live account looks at the account *after* it wrote. Had the
-//!   erasure begun before that look, the write takes itself back; had it not, the erasure, which removes the data after
-//!   it marked the account, removes this write as well.
+//! * No transaction is needed but for several operations at once: a write that needs a live account looks at the account
+//!   *after* it wrote. Had the erasure begun before that look, the write takes itself back; had it not, the erasure,
+//!   which removes the data after it marked the account, removes this write as well.
+//! * What arrives while others are under way goes out together with others that arrive (`together`): lookups as one
+//!   `find`, updates as one `update`.
 //! * The database may be away, at the start too: then every answer is `StoreError::Unavailable`, within the
 //!   deadline of the `gate`.
 
@@ -18,16 +20,20 @@ mod duty;
 mod erase;
 mod failure;
 pub mod filter;
+mod finder;
 mod gate;
-mod ids;
+pub mod ids;
 mod lease;
 mod lines;
 mod listing;
 mod pause;
+mod records;
 mod schema;
 mod secrets;
+mod together;
 mod tokens;
 mod transaction;
+mod updates;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,15 +48,27 @@ pub use client::{OpenError, Options};
 use self::changes::Changes;
 use self::client::Collections;
 use self::gate::Gate;
+use self::records::Records;
+use self::updates::Updates;
 use super::{Action, Credentials, Operation, Outcome, Result, Store, Warrant, Write, Written};
 use crate::domain::{
     Account, AccountChange, AccountId, Change, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NameRange,
     NewAccount, Outline, Page, Precondition, Query, Stretch, Timestamp, TokenHash, Usage, Username,
 };
 
+/// The ways to the database.
+struct Ways {
+    db: Arc<Collections>,
+    /// Lookups that go out together.
+    records: Records,
+    /// Updates that go out together.
+    updates: Arc<Updates>,
+}
+
 /// The store on MongoDB.
 pub struct MongoStore {
     db: Arc<Collections>,
+    ways: Arc<Ways>,
     gate: Arc<Gate>,
     clock: Arc<dyn Clock>,
     /// The changes under way.
@@ -68,7 +86,9 @@ impl MongoStore {
         let db = Arc::new(Collections::connect(options).await?);
         let gate = Arc::new(Gate::closed());
         let duty = tokio::spawn(duty::run(Arc::clone(&db), Arc::clone(&gate), Arc::clone(&clock))).abort_handle();
-        Ok(Self { db, gate, clock, changes: Arc::new(Changes::new()), duty })
+        let records = Records::new(&db, Arc::clone(&gate));
+        let ways = Arc::new(Ways { db: Arc::clone(&db), records, updates: Updates::new(Arc::clone(&db)) });
+        Ok(Self { db, ways, gate, clock, changes: Arc::new(Changes::new()), duty })
     }
 }
 
@@ -90,7 +110,7 @@ impl std::fmt::Debug for MongoStore {
     }
 }
 
-/// Each method hands clones to a task of its own, because the driver does not allow its futures to be dropped on the
+/// What is asked of the driver is asked by a task of its own, with clones, because the driver does not allow its futures to be dropped on the
 /// way (see its manual, "Warning about timeouts / cancellation").
 #[async_trait]
 impl Store for MongoStore {
@@ -105,8 +125,7 @@ impl Store for MongoStore {
     }
 
     async fn credentials(&self, name: &Username) -> Result<Option<Credentials>> {
-        let (db, name) = (Arc::clone(&self.db), name.clone());
-        self.gate.read(async move { accounts::credentials(&db, &name).await }).await
+        self.ways.records.credentials(name).await
     }
 
     async fn list_accounts(&self, range: &NameRange) -> Result<Page<Account>> {
@@ -133,8 +152,7 @@ impl Store for MongoStore {
     }
 
     async fn token(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<IssuedToken>> {
-        let (db, hash) = (Arc::clone(&self.db), *hash);
-        self.gate.read(async move { tokens::get(&db, &hash, now).await }).await
+        self.ways.records.token(hash, now).await
     }
 
     async fn list_tokens(&self, account: AccountId, now: Timestamp) -> Result<Vec<IssuedToken>> {
@@ -158,9 +176,7 @@ impl Store for MongoStore {
         key: &Key,
         now: Timestamp,
     ) -> Result<Option<(IssuedToken, Option<Document>)>> {
-        let Some(token) = self.token(hash, now).await? else { return Ok(None) };
-        let document = self.get(token.account, key, now).await?;
-        Ok(Some((token, document)))
+        self.ways.records.token_and_document(hash, key, now).await
     }
 
     async fn read_by_name(
@@ -169,14 +185,11 @@ impl Store for MongoStore {
         key: &Key,
         now: Timestamp,
     ) -> Result<Option<(Credentials, Option<Document>)>> {
-        let Some(known) = self.credentials(name).await? else { return Ok(None) };
-        let document = self.get(known.account.id, key, now).await?;
-        Ok(Some((known, document)))
+        self.ways.records.credentials_and_document(name, key, now).await
     }
 
     async fn get(&self, account: AccountId, key: &Key, now: Timestamp) -> Result<Option<Document>> {
-        let (db, key) = (Arc::clone(&self.db), key.clone());
-        self.gate.read(async move { documents::get(&db, account, &key, now).await }).await
+        self.ways.records.document(account, key, now).await
     }
 
     async fn put(
@@ -187,8 +200,8 @@ impl Store for MongoStore {
         when: Precondition,
         now: Timestamp,
     ) -> Result<Written> {
-        let (db, key, write) = (Arc::clone(&self.db), key.clone(), write.clone());
-        self.gate.write(async move { documents::put(&db, account, &key, &write, &when, now).await }).await
+        let (ways, key, write) = (Arc::clone(&self.ways), key.clone(), write.clone());
+        self.gate.write(async move { documents::put(&ways, account, &key, &write, &when, now).await }).await
     }
 
     async fn delete(&self, account: AccountId, key: &Key, when: Precondition, now: Timestamp) -> Result<bool> {
@@ -204,14 +217,14 @@ impl Store for MongoStore {
         when: Precondition,
         now: Timestamp,
     ) -> Result<Document> {
-        let (db, changes) = (Arc::clone(&self.db), Arc::clone(&self.changes));
+        let (ways, changes) = (Arc::clone(&self.ways), Arc::clone(&self.changes));
         let operation = Operation { key: key.clone(), when, action: Action::Change(change.clone()) };
-        self.gate.write(changes::change(db, changes, account, operation, now)).await
+        self.gate.write(changes::change(ways, changes, account, operation, now)).await
     }
 
     async fn apply_all(&self, account: AccountId, operations: &[Operation], now: Timestamp) -> Result<Vec<Outcome>> {
-        let (db, changes, operations) = (Arc::clone(&self.db), Arc::clone(&self.changes), operations.to_vec());
-        let all = async move { transaction::apply_all(&db, &changes, account, &operations, now).await };
+        let (ways, changes, operations) = (Arc::clone(&self.ways), Arc::clone(&self.changes), operations.to_vec());
+        let all = async move { transaction::apply_all(&ways, &changes, account, &operations, now).await };
         self.gate.write(all).await
     }
 

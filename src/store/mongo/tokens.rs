@@ -5,7 +5,7 @@
 //! the password hash under which the token was issued; a changed password ends all with another one.
 
 use bson::spec::BinarySubtype;
-use bson::{Binary, Bson, Document as BsonDocument, doc};
+use bson::{Binary, Bson, Document as BsonDocument, RawDocument, doc};
 use sha2::{Digest, Sha256};
 
 use super::super::{Result, StoreError, Warrant};
@@ -176,10 +176,14 @@ async fn current(db: &Collections, account: AccountId) -> Result<Option<Current>
     found.as_ref().map(current).transpose()
 }
 
-pub(super) async fn get(db: &Collections, hash: &TokenHash, now: Timestamp) -> Result<Option<IssuedToken>> {
-    let filter = doc! { "hash": binary(hash.as_bytes()), "expires_at": { "$gt": ids::date(now) } };
-    let found = db.tokens.find_one(filter).await.map_err(|e| failure::of_read(&e))?;
-    found.as_ref().map(decode).transpose()
+/// A token as it was found, if it is live.
+pub(super) fn live(token: &RawDocument, now: Timestamp) -> Result<Option<IssuedToken>> {
+    let Ok(end) = token.get_datetime("expires_at") else { return Ok(None) };
+    if end.timestamp_millis() <= now.as_millis() {
+        return Ok(None);
+    }
+    let token = BsonDocument::try_from(token).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    decode(&token).map(Some)
 }
 
 pub(super) async fn list(db: &Collections, account: AccountId, now: Timestamp) -> Result<Vec<IssuedToken>> {

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use bson::{RawDocumentBuf, doc};
+use bson::{RawDocumentBuf, doc, rawdoc};
 use futures_util::TryStreamExt;
 use mongodb::ClientSession;
 use mongodb::error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
@@ -18,7 +18,7 @@ use super::super::{Operation, Outcome, Result, StoreError, Write};
 use super::changes::{Changes, work};
 use super::client::{Collections, durable};
 use super::documents::{decode, fields, revision, stand_or_take_back};
-use super::{failure, ids, pause};
+use super::{Ways, failure, ids, pause};
 use crate::domain::{AccountId, Document, Key, Timestamp};
 
 /// When a transaction that did not come through is given up: before its caller gives up on the answer.
@@ -52,20 +52,21 @@ fn before_commit(error: &Error) -> Failed {
 }
 
 pub(super) async fn apply_all(
-    db: &Collections,
+    ways: &Ways,
     changes: &Changes,
     account: AccountId,
     operations: &[Operation],
     now: Timestamp,
 ) -> Result<Vec<Outcome>> {
-    if !has_transactions(db).await? {
+    let db = &ways.db;
+    if !db.is_replicated().await? {
         return Err(StoreError::NoTransactions);
     }
     let until = Instant::now() + PATIENCE;
     let mut session = db.client.start_session().await.map_err(|e| failure::of_read(&e))?;
     for attempt in 0.. {
         pause::before(attempt).await;
-        match once(db, &mut session, changes, account, operations, now, until).await {
+        match once(ways, &mut session, changes, account, operations, now, until).await {
             Ok(outcomes) => return Ok(outcomes),
             Err(Failed::Again(why)) if Instant::now() >= until => return Err(StoreError::Unavailable(why)),
             Err(Failed::Again(_)) => {}
@@ -75,14 +76,8 @@ pub(super) async fn apply_all(
     Err(StoreError::Unavailable("no attempt was made".to_owned()))
 }
 
-/// Whether the server is one of a replica set, or the door to a sharded cluster.
-async fn has_transactions(db: &Collections) -> Result<bool> {
-    let hello = db.database.run_command(doc! { "hello": 1 }).await.map_err(|e| failure::of_read(&e))?;
-    Ok(hello.contains_key("setName") || hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid"))
-}
-
 async fn once(
-    db: &Collections,
+    ways: &Ways,
     session: &mut ClientSession,
     changes: &Changes,
     account: AccountId,
@@ -90,6 +85,7 @@ async fn once(
     now: Timestamp,
     until: Instant,
 ) -> Result<Vec<Outcome>, Failed> {
+    let db = &ways.db;
     let start = session.start_transaction().read_concern(ReadConcern::snapshot()).write_concern(durable());
     start.await.map_err(|e| before_commit(&e))?;
     let worked_out = work_out(db, session, changes, account, operations, now, until).await;
@@ -110,7 +106,7 @@ async fn once(
         .steps()
         .filter_map(|step| Some((ids::document(account, step.key), revision(step.after??.revision))))
         .unzip();
-    stand_or_take_back(db, account, doc! { "_id": { "$in": ids }, "revision": { "$in": revisions } }).await?;
+    stand_or_take_back(ways, account, doc! { "_id": { "$in": ids }, "revision": { "$in": revisions } }).await?;
     Ok(outcomes)
 }
 
@@ -168,10 +164,12 @@ async fn carry_out(
         let Some(after) = after else { continue };
         let id = ids::document(account, key);
         if let Some(document) = after {
-            let mut whole = doc! { "_id": &id };
-            whole.extend(fields(&Write::from(document), now)?.set);
-            let damaged = |error: bson::error::Error| StoreError::Damaged(error.to_string());
-            new.push(RawDocumentBuf::try_from(&whole).map_err(damaged)?);
+            let mut whole = rawdoc! { "_id": id.as_str() };
+            for field in &fields(&Write::from(document), now)?.set {
+                let (name, value) = field.map_err(|error| StoreError::Damaged(error.to_string()))?;
+                whole.append(name, value);
+            }
+            new.push(whole);
         }
         old.push(id);
     }

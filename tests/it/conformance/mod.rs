@@ -18,6 +18,7 @@ mod isolation;
 mod kept_tokens;
 mod lifetime;
 mod listing;
+mod lookups;
 mod numbers;
 mod odd_names;
 mod outlines;
@@ -40,6 +41,7 @@ pub(crate) fn register(trials: &mut Trials) {
     changes::register(trials);
     odd_names::register(trials);
     tokens::register(trials);
+    lookups::register(trials);
     passwords::register(trials);
     kept_tokens::register(trials);
     numbers::register(trials);

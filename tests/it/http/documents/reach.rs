@@ -3,7 +3,8 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::super::assert_problem;
+use super::super::tokens::token;
+use super::super::{assert_json, assert_problem};
 use super::{Ann, JSON, MERGE};
 use crate::harness::{TestServer, Trials, cases};
 
@@ -12,6 +13,9 @@ pub(crate) fn register(trials: &mut Trials) {
         another_account_is_out_of_reach,
         a_token_that_is_no_good_does_nothing,
         all_of_it_works_with_a_bearer_token,
+        a_token_that_reads_changes_nothing,
+        a_prefixed_token_changes_nothing_else,
+        listings_show_a_limited_token_no_more_than_it_reads,
     );
 }
 
@@ -82,4 +86,84 @@ async fn all_of_it_works_with_a_bearer_token(server: &mut TestServer<'_>) {
             assert_eq!(answer.json(), json!({ "deleted": 1 }));
         }
     }
+}
+
+/// A token of ann's with these limits.
+async fn limited(server: &TestServer<'_>, limits: serde_json::Value) -> Ann {
+    let mut members = json!({ "client_id": "limited" });
+    members.as_object_mut().expect("an object").extend(limits.as_object().expect("an object").clone());
+    Ann { http: server.http(), token: token(server, &members).await }
+}
+
+async fn a_token_that_reads_changes_nothing(server: &mut TestServer<'_>) {
+    let ann = Ann::of(server).await;
+    ann.put("one", "1").await;
+    let there = ann.get("one").await.undated();
+    let reader = limited(server, json!({ "scope": "read" })).await;
+    assert_eq!(reader.get("one").await.undated(), there);
+    for (method, path, content, body) in &REQUESTS[1..] {
+        for path in [(*path).to_owned(), path.replace("one", "new")] {
+            let answer = reader.send(method, &path, &[*content], *body).await;
+            match path.as_str() {
+                // The operations are refused one by one.
+                "bulk" => assert!(answer.text().contains("403"), "{answer:?}"),
+                _ => assert_problem(&answer, 403, "not_granted", "The token does not allow this"),
+            }
+        }
+    }
+    let body =
+        r#"{"operations":[{"op":"get","key":"one"},{"op":"delete","key":"one"},{"op":"increment","key":"one"}]}"#;
+    let results = reader.send("POST", "bulk", &[JSON], body).await.json()["results"].clone();
+    let statuses: Vec<_> = results.as_array().expect("results").iter().map(|result| &result["status"]).collect();
+    assert_eq!(statuses, [200, 403, 403]);
+    let answer = reader.send("DELETE", "documents?prefix=&dry_run=true", &[], "").await;
+    assert_problem(&answer, 403, "not_granted", "The token does not allow this");
+    assert_eq!(ann.get("one").await.undated(), there);
+    assert_eq!(server.keys(&ann.token).await, ["one"]);
+}
+
+async fn a_prefixed_token_changes_nothing_else(server: &mut TestServer<'_>) {
+    let ann = Ann::of(server).await;
+    ann.put("one", "1").await;
+    let there = ann.get("one").await.undated();
+    let elsewhere = limited(server, json!({ "prefix": "t" })).await;
+    for (method, path, content, body) in REQUESTS {
+        let answer = elsewhere.send(method, path, &[content], body).await;
+        match path {
+            "bulk" => assert!(answer.text().contains("403"), "{answer:?}"),
+            _ => assert_problem(&answer, 403, "not_granted", "The token does not allow this"),
+        }
+        // A refusal tells nothing of what is there.
+        assert!(!answer.text().contains("revision"), "{answer:?}");
+    }
+    ann.put("two", "2").await;
+    assert_json(&elsewhere.send("DELETE", "documents?prefix=t", &[], "").await, r#"{"deleted":1}"#);
+    assert_eq!(ann.get("one").await.undated(), there);
+}
+
+async fn listings_show_a_limited_token_no_more_than_it_reads(server: &mut TestServer<'_>) {
+    let ann = Ann::of(server).await;
+    for key in ["a.1", "a.2", "b.1"] {
+        ann.put(key, "1").await;
+    }
+    let reader = limited(server, json!({ "scope": "read", "prefix": "a." })).await;
+    for (query, expected) in [
+        ("", vec!["a.1", "a.2"]),
+        ("&prefix=a", vec!["a.1", "a.2"]),
+        ("&prefix=a.2", vec!["a.2"]),
+        ("&prefix=b", vec![]),
+        ("&after=a.1", vec!["a.2"]),
+        ("&after=a.2", vec![]),
+    ] {
+        let keys = reader.send("GET", &format!("keys?limit=9{query}"), &[], "").await.json();
+        assert_eq!(keys["keys"], json!(expected), "{query}");
+        for order in ["", "&where=%7B%22%24eq%22%3A1%7D"] {
+            let listed = reader.send("GET", &format!("documents?limit=9{query}{order}"), &[], "").await.json();
+            let keys: Vec<_> =
+                listed["documents"].as_array().expect("documents").iter().map(|one| &one["key"]).collect();
+            assert_eq!(keys, expected, "{query}{order}");
+        }
+    }
+    let total = reader.send("HEAD", "documents", &[], "").await;
+    assert_eq!(total.header("keybin-total"), Some("2"));
 }

@@ -1,0 +1,125 @@
+//! Jobs that go out together: what arrives while others are under way waits for them to come back, and then goes at once.
+//!
+//! Nothing waits for company: a job that finds a worker free is taken alone. There is no timer.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Jobs that wait, and how many work on those that do not.
+pub(super) struct Together<J> {
+    state: Mutex<State<J>>,
+    /// The most who work at the same time.
+    workers: usize,
+}
+
+struct State<J> {
+    waiting: VecDeque<J>,
+    at_work: usize,
+}
+
+/// Whoever carries jobs out, until nobody waits.
+pub(super) struct Worker<J> {
+    jobs: Arc<Together<J>>,
+    at_work: bool,
+}
+
+impl<J> Together<J> {
+    pub(super) fn new(workers: usize) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(State { waiting: VecDeque::new(), at_work: 0 }), workers })
+    }
+
+    /// Adds a job. Where fewer work than may, the caller is given a worker to set to work.
+    pub(super) fn join(self: &Arc<Self>, job: J) -> Option<Worker<J>> {
+        let mut state = self.lock();
+        state.waiting.push_back(job);
+        if state.at_work >= self.workers {
+            return None;
+        }
+        state.at_work += 1;
+        Some(Worker { jobs: Arc::clone(self), at_work: true })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<J>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<J> Worker<J> {
+    /// The first of those who wait: `most` at most, and only as long as they weigh no more than `heaviest` together, but
+    /// one at least. `None` when nobody waits: then the work is over.
+    pub(super) fn next(&mut self, most: usize, heaviest: usize, weight: impl Fn(&J) -> usize) -> Option<Vec<J>> {
+        let mut state = self.jobs.lock();
+        let mut all = 0;
+        let mut fits = |job: &J| {
+            all += weight(job);
+            all <= heaviest
+        };
+        let count = state.waiting.iter().take(most).map_while(|job| fits(job).then_some(())).count();
+        if state.waiting.is_empty() {
+            state.at_work -= 1;
+            self.at_work = false;
+            return None;
+        }
+        Some(state.waiting.drain(..count.max(1)).collect())
+    }
+}
+
+impl<J> Drop for Worker<J> {
+    /// Where the work was broken off and nobody else is at it, those who wait are let go.
+    fn drop(&mut self) {
+        if !self.at_work {
+            return;
+        }
+        let mut state = self.jobs.lock();
+        state.at_work -= 1;
+        let left = if state.at_work == 0 { std::mem::take(&mut state.waiting) } else { VecDeque::new() };
+        drop(state);
+        drop(left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_arrives_meanwhile_goes_together() {
+        let jobs = Together::new(2);
+        let weight = |_: &u32| 1;
+        let mut one = jobs.join(1).expect("nobody works");
+        assert_eq!(one.next(9, 9, weight), Some(vec![1]));
+        let mut other = jobs.join(2).expect("one works");
+        assert_eq!(other.next(9, 9, weight), Some(vec![2]));
+        for job in 3..=6 {
+            assert!(jobs.join(job).is_none(), "two work");
+        }
+        assert_eq!(one.next(3, 9, weight), Some(vec![3, 4, 5]));
+        assert_eq!(other.next(3, 9, weight), Some(vec![6]));
+        assert_eq!((one.next(3, 9, weight), other.next(3, 9, weight)), (None, None));
+        assert!(jobs.join(7).is_some());
+    }
+
+    #[test]
+    fn a_heavy_job_goes_with_few_others_or_alone() {
+        let jobs = Together::new(1);
+        let mut worker = jobs.join(3).expect("nobody works");
+        for job in [2, 9, 1] {
+            assert!(jobs.join(job).is_none());
+        }
+        let weight = |job: &usize| *job;
+        assert_eq!(worker.next(9, 5, weight), Some(vec![3, 2]));
+        assert_eq!(worker.next(9, 5, weight), Some(vec![9]));
+        assert_eq!(worker.next(9, 5, weight), Some(vec![1]));
+    }
+
+    #[test]
+    fn nobody_waits_for_work_that_was_broken_off() {
+        let jobs = Together::new(1);
+        let worker = jobs.join(Arc::new(())).expect("nobody works");
+        let job = Arc::new(());
+        assert!(jobs.join(Arc::clone(&job)).is_none());
+        drop(worker);
+        assert_eq!(Arc::strong_count(&job), 1, "it still waits");
+        assert!(jobs.join(job).is_some());
+    }
+}
