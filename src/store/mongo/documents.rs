@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use bson::raw::{RawArrayBuf, RawDocumentBuf, cstr};
+use bson::raw::{CStr, RawArrayBuf, RawDocumentBuf, cstr};
 use bson::spec::BinarySubtype;
 use bson::{Binary, Document as BsonDocument, RawDocument, doc, rawdoc};
 use mongodb::results::UpdateResult;
@@ -57,13 +57,16 @@ async fn attempt_together(
     }
     let change = Change::new(account, key, write, now)?;
     let (statement, over_what) = match of_live(when) {
+        Some(conditions) if conditions.is_empty() && write.expires_at.is_none() => {
+            (change.over_plain(), Written::Replaced)
+        }
         Some(conditions) => (change.over_live(&conditions)?, Written::Replaced),
         None => (change.over_expired(), Written::Created),
     };
     match updates.upsert(&change.id, statement.filter, statement.update).await? {
         Updated::Inserted => Ok(Some(Written::Created)),
         Updated::Existing => Ok(Some(over_what)),
-        Updated::Refused(failure::DUPLICATE_KEY) => Ok(None),
+        Updated::Refused(failure::DUPLICATE_KEY | failure::TYPE_MISMATCH) => Ok(None),
         Updated::Refused(code) => Err(failure::of_refusal(code)),
     }
 }
@@ -127,7 +130,7 @@ struct Change {
 /// What a write sets and what it removes.
 pub(super) struct Fields {
     pub(super) set: RawDocumentBuf,
-    unset: RawDocumentBuf,
+    unset: Vec<&'static CStr>,
     sets_creation: bool,
 }
 
@@ -153,13 +156,36 @@ impl Change {
             }
             filter.append(cstr!("$and"), all);
         }
+        let mut update = self.overwriting();
+        self.fields.append_unset(&mut update);
+        Ok(Statement { filter, update })
+    }
+
+    /// Sets the fields, and keeps the time of creation where there is one.
+    fn overwriting(&self) -> RawDocumentBuf {
         let mut update = RawDocumentBuf::new();
         update.append(cstr!("$set"), self.fields.set.as_ref());
         if !self.fields.sets_creation {
             update.append(cstr!("$setOnInsert"), rawdoc! { "created_at": ids::date(self.now) });
         }
-        self.fields.append_unset(&mut update);
-        Ok(Statement { filter, update })
+        update
+    }
+
+    /// Overwrites a document that has none of the fields that this write removes, or makes one where there is none. It is
+    /// refused where a document has one, an end above all: `$pop` leaves alone what is not there, and refuses what is no
+    /// array.
+    ///
+    /// With nothing but `_id` in the filter MongoDB goes straight to the document; a filter of two fields is planned anew
+    /// for each update, which was a third of what the update costs.
+    fn over_plain(&self) -> Statement {
+        let filter = rawdoc! { "_id": self.id.as_str() };
+        let mut update = self.overwriting();
+        let mut absent = RawDocumentBuf::new();
+        for field in &self.fields.unset {
+            absent.append(*field, 1);
+        }
+        update.append(cstr!("$pop"), absent);
+        Statement { filter, update }
     }
 
     /// Overwrites an expired document. As an upsert, it makes one where there is none.
@@ -177,9 +203,14 @@ impl Change {
 
 impl Fields {
     fn append_unset(&self, update: &mut RawDocumentBuf) {
-        if !self.unset.is_empty() {
-            update.append(cstr!("$unset"), self.unset.as_ref());
+        if self.unset.is_empty() {
+            return;
         }
+        let mut unset = RawDocumentBuf::new();
+        for field in &self.unset {
+            unset.append(*field, "");
+        }
+        update.append(cstr!("$unset"), unset);
     }
 }
 
@@ -251,13 +282,13 @@ pub(super) fn fields(write: &Write, now: Timestamp) -> Result<Fields> {
     if let Some(created_at) = write.created_at {
         set.append(cstr!("created_at"), ids::date(created_at));
     }
-    let mut unset = RawDocumentBuf::new();
+    let mut unset = Vec::new();
     match micros(modified_at) {
-        0 => unset.append(cstr!("modified_micros"), ""),
+        0 => unset.push(cstr!("modified_micros")),
         micros => set.append(cstr!("modified_micros"), micros),
     }
     match write.expires_at {
-        None => unset.append(cstr!("expires_at"), ""),
+        None => unset.push(cstr!("expires_at")),
         Some(end) => set.append(cstr!("expires_at"), ids::date(end)),
     }
     Ok(Fields { set, unset, sets_creation: write.created_at.is_some() })

@@ -9,6 +9,9 @@ use super::super::StoreError;
 /// A second entry in a unique index.
 pub(super) const DUPLICATE_KEY: i32 = 11000;
 
+/// A field is not of the type that an update wants (TypeMismatch).
+pub(super) const TYPE_MISMATCH: i32 = 14;
+
 /// BSONObjectTooLarge, and the same refusal by the update stage.
 const TOO_LARGE: [i32; 2] = [10334, 17419];
 

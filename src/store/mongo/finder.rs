@@ -5,21 +5,22 @@
 //! * A record that was found large is asked for alone the next time, so that others do not wait for it.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bson::raw::{RawBsonRef, RawDocument, RawDocumentBuf};
 use bson::{Bson, doc};
 use mongodb::Collection;
 use quick_cache::sync::Cache;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
 use super::super::{Result, StoreError};
 use super::gate::{DEADLINE, Permit};
 use super::together::{Together, Worker};
-use super::{client, failure, tokens};
+use super::{client, tokens};
 
-/// Commands under way at once, beside those for large records.
-const WORKERS: usize = 2;
+/// The most commands under way at once, beside those for large records.
+const WORKERS: usize = 4;
 
 /// The most lookups in one command.
 const MOST: usize = 256;
@@ -69,6 +70,7 @@ pub(super) struct Finder {
 struct Lookup {
     name: Name,
     caller: oneshot::Sender<Result<Option<RawDocumentBuf>>>,
+    came: Instant,
     /// Counts it among what is under way, also when nobody waits for it any more.
     _permit: Option<Permit>,
 }
@@ -82,16 +84,15 @@ impl Finder {
     /// The record of this name. The permit, if the lookup needs one, is given back when it is over.
     pub(super) async fn find(self: &Arc<Self>, permit: Option<Permit>, name: Name) -> Result<Option<RawDocumentBuf>> {
         let (caller, answer) = oneshot::channel();
-        let lookup = Lookup { name, caller, _permit: permit };
+        let came = Instant::now();
+        let lookup = Lookup { name, caller, came, _permit: permit };
         let finder = Arc::clone(self);
         if self.large.get(&lookup.name).is_some() {
             tokio::spawn(async move { finder.serve_alone(lookup).await });
-        } else if let Some(worker) = self.lookups.join(lookup) {
+        } else if let Some(worker) = self.lookups.join(lookup, came) {
             tokio::spawn(async move { finder.serve(worker).await });
         }
-        let late = |_| StoreError::Unavailable("no answer in time".into());
-        let broken_off = |_| StoreError::Unavailable("the lookup was broken off".into());
-        timeout(DEADLINE, answer).await.map_err(late)?.map_err(broken_off)?
+        answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the lookup was broken off".into())))
     }
 
     async fn serve(&self, mut worker: Worker<Lookup>) {
@@ -107,17 +108,19 @@ impl Finder {
     }
 
     async fn serve_alone(&self, lookup: Lookup) {
-        let found = self.collection.find_one(doc! { self.field: &lookup.name }).await;
+        let found = self.find_all(std::slice::from_ref(&lookup)).await.map(|mut found| found.pop());
         if let Ok(record) = &found
             && !record.as_ref().is_some_and(|record| is_large(record))
         {
             self.large.remove(&lookup.name);
         }
-        lookup.answer(found.map_err(|error| failure::of_read(&error)));
+        lookup.answer(found);
     }
 
-    /// The records of all these, which are sorted.
+    /// The records of all these, which are sorted, before the first of them has waited too long. Whoever came later has to
+    /// wait no longer than that for his turn, so that nobody needs a timer of his own.
     async fn find_all(&self, asked: &[Lookup]) -> Result<Vec<RawDocumentBuf>> {
+        let Some(first) = asked.iter().map(|lookup| lookup.came).min() else { return Ok(Vec::new()) };
         let mut names: Vec<&Name> = asked.iter().map(|lookup| &lookup.name).collect();
         names.dedup();
         let filter = match &names[..] {
@@ -125,7 +128,14 @@ impl Finder {
             several => doc! { self.field: { "$in": several.iter().copied().map(Bson::from).collect::<Vec<_>>() } },
         };
         // One more than there can be, so that one answer holds them all and the server keeps no cursor.
-        client::collect(self.collection.find(filter).batch_size(names.len() as u32 + 1)).await
+        let (collection, size) = (self.collection.clone(), names.len() as u32 + 1);
+        // In a task of its own, because the driver does not allow its futures to be dropped.
+        let found = tokio::spawn(async move { client::collect(collection.find(filter).batch_size(size)).await });
+        match timeout_at((first + DEADLINE).into(), found).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(_)) => Err(StoreError::Unavailable("the lookup was broken off".into())),
+            Err(_) => Err(StoreError::Unavailable("no answer in time".into())),
+        }
     }
 
     fn hand_out(&self, asked: Vec<Lookup>, found: Vec<RawDocumentBuf>) {

@@ -9,6 +9,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use bson::raw::{RawArrayBuf, RawDocumentBuf, cstr};
 use bson::{Document as BsonDocument, rawdoc};
@@ -22,7 +23,7 @@ use super::together::{Together, Worker};
 use super::{accounts, failure};
 
 /// How many lanes there are: commands under way at once.
-const LANES: usize = 3;
+const LANES: usize = 2;
 
 /// The most updates in one command, and how much they weigh at the most, in bytes.
 const MOST: usize = 512;
@@ -79,7 +80,7 @@ impl Updates {
         statement.append(cstr!("upsert"), true);
         let lane = &self.lanes[self.hasher.hash_one(id) as usize % self.lanes.len()];
         let (caller, answer) = oneshot::channel();
-        if let Some(worker) = lane.join(Waiting { statement, caller }) {
+        if let Some(worker) = lane.join(Waiting { statement, caller }, Instant::now()) {
             let updates = Arc::clone(self);
             tokio::spawn(async move { updates.serve(worker).await });
         }
