@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::remember::Remembered;
 use super::{AuthError, Credential, Hasher, Jwts};
 use crate::domain::{
-    Account, AccountId, ClientId, Clock, Document, Grant, IssuedToken, Key, PasswordHash, Token, Username,
+    Account, AccountId, ClientId, Clock, Document, Grant, IssuedToken, Key, PasswordHash, Token, TokenHash, Username,
 };
 use crate::store::{Credentials, Store, Warrant};
 
@@ -195,17 +195,19 @@ impl Doorkeeper {
 
     async fn enter(&self, credential: &Credential, key: Option<&Key>) -> Entered {
         match credential {
-            Credential::Token(token) => self.by_token(&Token::parse(token).ok_or(AuthError::Refused)?, key).await,
+            Credential::Token(token) => {
+                self.by_token(&Token::parse(token).ok_or(AuthError::Refused)?.hash(), key).await
+            }
             Credential::Jwt(jwt) => self.by_jwt(jwt, key).await,
             Credential::Basic { username, password } => self.by_basic(username, password, key).await,
         }
     }
 
-    async fn by_token(&self, token: &Token, key: Option<&Key>) -> Entered {
-        let (hash, now) = (token.hash(), self.clock.now());
+    async fn by_token(&self, hash: &TokenHash, key: Option<&Key>) -> Entered {
+        let now = self.clock.now();
         let found = match key {
-            Some(key) => self.store.read_by_token(&hash, key, now).await?,
-            None => self.store.token(&hash, now).await?.map(|issued| (issued, None)),
+            Some(key) => self.store.read_by_token(hash, key, now).await?,
+            None => self.store.token(hash, now).await?.map(|issued| (issued, None)),
         };
         let (issued, document) = found.ok_or(AuthError::Refused)?;
         let principal =
@@ -214,14 +216,14 @@ impl Doorkeeper {
     }
 
     async fn by_jwt(&self, jwt: &str, key: Option<&Key>) -> Entered {
-        let (account, token) = self.jwts.read(jwt, self.clock.now()).await?;
-        let entered = self.by_token(&token, key).await?;
-        if entered.0.account == account { Ok(entered) } else { Err(AuthError::Refused) }
+        let signed = self.jwts.read(jwt, self.clock.now()).await?;
+        let entered = self.by_token(&signed.token, key).await?;
+        if entered.0.account == signed.account { Ok(entered) } else { Err(AuthError::Refused) }
     }
 
     async fn by_basic(&self, username: &str, password: &str, key: Option<&Key>) -> Entered {
         if let Some(token) = Token::parse(username) {
-            match self.by_token(&token, key).await {
+            match self.by_token(&token.hash(), key).await {
                 // Somebody's name may look like a token.
                 Err(AuthError::Refused) => {}
                 entered => return entered,

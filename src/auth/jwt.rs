@@ -3,6 +3,8 @@
 //! * HS256 only. The header of what comes in chooses nothing.
 //! * `jti` is the token, `sub` the account, `aud` says `keybin`. A JWT is worth what its token is worth: it is looked up
 //!   at every use, so that it dies with it.
+//! * What was found to be signed here is remembered by its SHA-256: checking it again would give the same. Whether it is
+//!   over is looked at every time.
 //! * The key is the one that is configured, or else one that is made on first use and kept in the store, so that
 //!   several instances share it.
 
@@ -11,12 +13,14 @@ use std::sync::Arc;
 
 use jwt_compact::alg::{Hs256, Hs256Key};
 use jwt_compact::{AlgorithmExt, Claims, Header, UntrustedToken};
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::AuthError;
-use crate::domain::{AccountId, Timestamp, Token};
+use crate::domain::{AccountId, Timestamp, Token, TokenHash};
 use crate::store::{Store, StoreError};
 
 const AUDIENCE: &str = "keybin";
@@ -27,6 +31,9 @@ const MAX_BYTES: usize = 4096;
 /// The name under which the store keeps the key.
 const SECRET: &str = "jwt";
 
+/// How many JWTs are remembered.
+const REMEMBERED: usize = 16 * 1024;
+
 /// The claims beside `iat` and `exp`.
 #[derive(Serialize, Deserialize)]
 struct Stands {
@@ -35,19 +42,31 @@ struct Stands {
     aud: String,
 }
 
+/// What a JWT that was signed here says.
+#[derive(Clone, Copy)]
+pub(super) struct Signed {
+    pub(super) account: AccountId,
+    pub(super) token: TokenHash,
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    from: Option<i64>,
+    until: i64,
+}
+
 /// Writes and reads JWTs.
 #[derive(Clone)]
 pub struct Jwts {
     store: Arc<dyn Store>,
     configured: Option<Arc<[u8]>>,
     key: Arc<OnceCell<Vec<u8>>>,
+    remembered: Arc<Cache<[u8; 32], Signed>>,
 }
 
 impl Jwts {
     /// With the configured key, or with the one of the store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, configured: Option<Vec<u8>>) -> Self {
-        Self { store, configured: configured.map(Into::into), key: Arc::default() }
+        let remembered = Arc::new(Cache::new(REMEMBERED));
+        Self { store, configured: configured.map(Into::into), key: Arc::default(), remembered }
     }
 
     /// Whoever spells tokens as JWTs.
@@ -62,20 +81,37 @@ impl Jwts {
     ///
     /// # Errors
     /// [`AuthError::Refused`] for everything that was not signed here, or is over.
-    pub(super) async fn read(&self, jwt: &str, now: Timestamp) -> Result<(AccountId, Token), AuthError> {
+    pub(super) async fn read(&self, jwt: &str, now: Timestamp) -> Result<Signed, AuthError> {
         if jwt.len() > MAX_BYTES {
             return Err(AuthError::Refused);
         }
+        let digest = Sha256::digest(jwt).into();
+        let signed = match self.remembered.get(&digest) {
+            Some(signed) => signed,
+            None => {
+                let signed = self.verify(jwt).await?;
+                self.remembered.insert(digest, signed);
+                signed
+            }
+        };
+        // The token's own expiry is judged by the store, to the millisecond; this one has whole seconds.
+        let is_over = signed.until.saturating_add(1000) <= now.as_millis();
+        let is_early = signed.from.is_some_and(|start| start > now.as_millis());
+        if is_over || is_early { Err(AuthError::Refused) } else { Ok(signed) }
+    }
+
+    async fn verify(&self, jwt: &str) -> Result<Signed, AuthError> {
         let key = self.key().await?;
         let signed = UntrustedToken::new(jwt).map_err(|_| AuthError::Refused)?;
         let signed = Hs256.validator::<Stands>(&key).validate(&signed).map_err(|_| AuthError::Refused)?;
-        let claims = signed.claims();
-        // The token's own expiry is judged by the store, to the millisecond; this one has whole seconds.
-        let is_over = claims.expiration.is_none_or(|end| end.timestamp_millis() + 1000 <= now.as_millis());
-        let is_early = claims.not_before.is_some_and(|start| start.timestamp_millis() > now.as_millis());
-        let Stands { sub, jti, aud } = &claims.custom;
-        match (AccountId::parse(sub), Token::parse(jti)) {
-            (Some(account), Some(token)) if aud == AUDIENCE && !is_over && !is_early => Ok((account, token)),
+        let Claims { expiration, not_before, custom: Stands { sub, jti, aud }, .. } = signed.claims();
+        match (AccountId::parse(sub), Token::parse(jti), expiration) {
+            (Some(account), Some(token), Some(end)) if aud == AUDIENCE => Ok(Signed {
+                account,
+                token: token.hash(),
+                from: not_before.map(|start| start.timestamp_millis()),
+                until: end.timestamp_millis(),
+            }),
             _ => Err(AuthError::Refused),
         }
     }
