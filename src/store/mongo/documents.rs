@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bson::raw::{CStr, RawArrayBuf, RawDocumentBuf, cstr};
 use bson::spec::BinarySubtype;
-use bson::{Binary, Document as BsonDocument, RawDocument, doc, rawdoc};
+use bson::{Binary, Document as BsonDocument, RawBsonRef, RawDocument, doc, rawdoc};
 use mongodb::results::UpdateResult;
 
 use super::super::{Result, StoreError, Write, Written};
@@ -347,27 +347,31 @@ pub(super) fn decode(document: &RawDocument) -> Result<Document> {
     Ok(Document { value, revision, created_at, modified_at, expires_at })
 }
 
-/// The same without what the value weighs, which is given, and perhaps without the value.
+/// The same without what the value weighs, which is given, and perhaps without the value. In one pass: this is done for
+/// every request.
 pub(super) fn decode_outline(document: &RawDocument, bytes: u64) -> Result<Outline> {
-    let time = |field: &str| {
-        document
-            .get_datetime(field)
-            .map(|time| Timestamp::from_millis(time.timestamp_millis()))
-            .map_err(|_| damaged(field))
-    };
-    let value = document.get("value").map_err(|_| damaged("value"))?;
-    let revision = document.get_binary("revision").ok().and_then(|revision| revision.bytes.try_into().ok());
-    let expires_at = match document.get("expires_at") {
-        Ok(None) => None,
-        _ => Some(time("expires_at")?),
-    };
-    let within = document.get_i32("modified_micros").unwrap_or(0);
+    let (mut value, mut revision, mut created_at, mut modified_at, mut expires_at) = (None, None, None, None, None);
+    let mut micros = 0;
+    let time = |value: RawBsonRef<'_>, field| value.as_datetime().map(ids::time).ok_or_else(|| damaged(field));
+    for field in document {
+        let (name, found) = field.map_err(|_| damaged("fields"))?;
+        match name.as_str() {
+            "value" => value = Some(found),
+            "revision" => revision = found.as_binary().and_then(|revision| revision.bytes.try_into().ok()),
+            "created_at" => created_at = Some(time(found, "created_at")?),
+            "modified_at" => modified_at = Some(time(found, "modified_at")?),
+            "modified_micros" => micros = i64::from(found.as_i32().unwrap_or(0)),
+            "expires_at" => expires_at = Some(time(found, "expires_at")?),
+            _ => {}
+        }
+    }
+    let modified_at = modified_at.ok_or_else(|| damaged("modified_at"))?;
     Ok(Outline {
         bytes,
         value: value.map(Value::from_bson),
         revision: Revision::from_bytes(revision.ok_or_else(|| damaged("revision"))?),
-        created_at: time("created_at")?,
-        modified_at: Timestamp::from_micros(time("modified_at")?.as_micros() + i64::from(within)),
+        created_at: created_at.ok_or_else(|| damaged("created_at"))?,
+        modified_at: Timestamp::from_micros(modified_at.as_micros() + micros),
         expires_at,
     })
 }

@@ -61,6 +61,11 @@ pub(super) fn date(time: Timestamp) -> bson::DateTime {
     bson::DateTime::from_millis(time.as_millis())
 }
 
+/// The same back.
+pub(super) fn time(date: bson::DateTime) -> Timestamp {
+    Timestamp::from_millis(date.timestamp_millis())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 //! One per `_id`, that is per (account, client id): a single upsert replaces the old one. `proof` is a fingerprint of
 //! the password hash under which the token was issued; a changed password ends all with another one.
 
+use bson::raw::RawDocumentBuf;
 use bson::spec::BinarySubtype;
 use bson::{Binary, Bson, Document as BsonDocument, RawDocument, doc};
 use sha2::{Digest, Sha256};
@@ -178,18 +179,18 @@ async fn current(db: &Collections, account: AccountId) -> Result<Option<Current>
 
 /// A token as it was found, if it is live.
 pub(super) fn live(token: &RawDocument, now: Timestamp) -> Result<Option<IssuedToken>> {
-    let Ok(end) = token.get_datetime("expires_at") else { return Ok(None) };
-    if end.timestamp_millis() <= now.as_millis() {
-        return Ok(None);
+    let token = Fields::of(token).ok_or_else(damaged)?;
+    match token.expires_at {
+        Some(end) if end > now => token.decode().map(Some),
+        _ => Ok(None),
     }
-    let token = BsonDocument::try_from(token).map_err(|error| StoreError::Damaged(error.to_string()))?;
-    decode(&token).map(Some)
 }
 
 pub(super) async fn list(db: &Collections, account: AccountId, now: Timestamp) -> Result<Vec<IssuedToken>> {
     let filter = doc! { "_id": ids::all_of(account), "expires_at": { "$gt": ids::date(now) } };
-    let found = collect(db.tokens.find(filter).sort(doc! { "_id": 1 })).await?;
-    found.iter().map(decode).collect()
+    let tokens = db.tokens.clone_with_type::<RawDocumentBuf>();
+    let found = collect(tokens.find(filter).sort(doc! { "_id": 1 })).await?;
+    found.iter().map(|token| Fields::of(token).ok_or_else(damaged)?.decode()).collect()
 }
 
 pub(super) async fn delete(db: &Collections, account: AccountId, client_id: &ClientId) -> Result<bool> {
@@ -229,28 +230,62 @@ pub(super) async fn renew_proof(
     db.tokens.update_one(filter, renewal).await.map(drop).map_err(|e| failure::of_later_step(&e))
 }
 
-fn decode(token: &BsonDocument) -> Result<IssuedToken> {
-    let damaged = || StoreError::Damaged("a token".into());
-    let (account, client_id) = token.get_str("_id").ok().and_then(ids::rest).ok_or_else(damaged)?;
-    let time = |field: &str| {
-        token.get_datetime(field).map(|time| Timestamp::from_millis(time.timestamp_millis())).map_err(|_| damaged())
-    };
-    Ok(IssuedToken {
-        account,
-        client_id: ClientId::parse(client_id).map_err(|_| damaged())?,
-        hash: hash_of(token).ok_or_else(damaged)?,
-        grant: grant_of(token).ok_or_else(damaged)?,
-        origin: token.get_str("origin").ok().and_then(Origin::parse).ok_or_else(damaged)?,
-        created_at: time("created_at")?,
-        expires_at: time("expires_at")?,
-    })
+/// The fields of a token, found in one pass: this is done for every request.
+#[derive(Default)]
+struct Fields<'t> {
+    id: Option<&'t str>,
+    hash: Option<&'t [u8]>,
+    /// `Some(None)`: it is there, and no text.
+    scope: Option<Option<&'t str>>,
+    prefix: Option<Option<&'t str>>,
+    origin: Option<&'t str>,
+    created_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
 }
 
-/// What a token may do; `None` where that cannot be read, so that nothing that is damaged ever means "everything".
-fn grant_of(token: &BsonDocument) -> Option<Grant> {
-    let scope = token.get("scope").map_or(Some(Scope::default()), |scope| Scope::parse(scope.as_str()?))?;
-    let prefix = token.get("prefix").map_or(Some(""), Bson::as_str)?;
-    Grant::parse(scope, prefix).ok()
+impl<'t> Fields<'t> {
+    /// `None` where it is no BSON.
+    fn of(token: &'t RawDocument) -> Option<Self> {
+        let mut fields = Self::default();
+        for field in token {
+            let (name, value) = field.ok()?;
+            match name.as_str() {
+                "_id" => fields.id = value.as_str(),
+                "hash" => fields.hash = value.as_binary().map(|hash| hash.bytes),
+                "scope" => fields.scope = Some(value.as_str()),
+                "prefix" => fields.prefix = Some(value.as_str()),
+                "origin" => fields.origin = value.as_str(),
+                "created_at" => fields.created_at = value.as_datetime().map(ids::time),
+                "expires_at" => fields.expires_at = value.as_datetime().map(ids::time),
+                _ => {}
+            }
+        }
+        Some(fields)
+    }
+
+    fn decode(self) -> Result<IssuedToken> {
+        let (account, client_id) = self.id.and_then(ids::rest).ok_or_else(damaged)?;
+        let hash = self.hash.and_then(|hash| hash.try_into().ok()).ok_or_else(damaged)?;
+        Ok(IssuedToken {
+            account,
+            client_id: ClientId::parse(client_id).map_err(|_| damaged())?,
+            hash: TokenHash::from_bytes(hash),
+            grant: self.grant().ok_or_else(damaged)?,
+            origin: self.origin.and_then(Origin::parse).ok_or_else(damaged)?,
+            created_at: self.created_at.ok_or_else(damaged)?,
+            expires_at: self.expires_at.ok_or_else(damaged)?,
+        })
+    }
+
+    /// What a token may do; `None` where that cannot be read, so that nothing that is damaged ever means "everything".
+    fn grant(&self) -> Option<Grant> {
+        let scope = self.scope.map_or(Some(Scope::default()), |scope| Scope::parse(scope?))?;
+        Grant::parse(scope, self.prefix.unwrap_or(Some(""))?).ok()
+    }
+}
+
+fn damaged() -> StoreError {
+    StoreError::Damaged("a token".into())
 }
 
 fn hash_of(token: &BsonDocument) -> Option<TokenHash> {
