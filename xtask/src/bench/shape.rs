@@ -47,8 +47,8 @@ pub(crate) const fn door(what: What) -> Shape {
     Shape { mix: Mix::Only(what), connections: 128 }
 }
 
-/// Log-ins over 32 connections.
-pub(crate) const LOG_INS: Shape = Shape { mix: Mix::Only(What::LogIn), connections: 32 };
+/// Log-ins over 8 connections: more than the processors, and few enough that nobody has to be turned away.
+pub(crate) const LOG_INS: Shape = Shape { mix: Mix::Only(What::LogIn), connections: 8 };
 
 /// Every shape, in the order in which the report has them.
 pub(crate) fn all() -> Vec<Shape> {
