@@ -8,7 +8,7 @@ use rocket::{Build, Rocket};
 use thiserror::Error;
 use tokio::time::{Instant, sleep};
 
-use crate::auth::{Hasher, HasherSettings};
+use crate::auth::{DoorkeeperSettings, Hasher, HasherSettings};
 use crate::config::{Config, ConfigErrors, Directory};
 use crate::domain::Clock;
 use crate::http;
@@ -98,7 +98,7 @@ pub fn services(config: &Config, store: &Arc<dyn Store>, clock: &Arc<dyn Clock>)
         expirations: config.token_expiration.clone(),
         max_value_bytes: config.store.max_value_bytes,
         jwt_secret: config.jwt.secret.clone().map(String::into_bytes),
-        remember_seconds: config.password.remember_seconds,
+        doorkeeper: DoorkeeperSettings { remember_seconds: config.password.remember_seconds, throttle: config.limits },
     };
     Ok(Services::new(store, &hasher, clock, settings))
 }
@@ -117,6 +117,8 @@ pub fn rocket(config: &Config, services: Services) -> Rocket<Build> {
             web: config.api.web,
         },
         open_directory: config.users.directory == Directory::Everyone,
+        trusted_proxies: config.app.trusted_proxies.clone(),
+        allowed_origins: config.app.allowed_origins.clone(),
     };
     http::mount(rocket::custom(config.rocket()), services, settings)
 }

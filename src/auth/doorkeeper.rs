@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::remember::Remembered;
-use super::{AuthError, Credential, Hasher, Jwts};
+use super::throttle::{Guess, Throttle};
+use super::{Address, AuthError, Credential, Hasher, Jwts, ThrottleSettings};
 use crate::domain::{
     Account, AccountId, ClientId, Clock, Document, Grant, IssuedToken, Key, PasswordHash, Token, TokenHash, Username,
 };
@@ -159,19 +160,31 @@ pub struct Doorkeeper {
     clock: Arc<dyn Clock>,
     jwts: Jwts,
     remembered: Arc<Remembered>,
+    throttle: Arc<Throttle>,
+}
+
+/// What a doorkeeper is set to.
+#[derive(Clone, Copy, Debug)]
+pub struct DoorkeeperSettings {
+    /// For how many seconds a right password is remembered.
+    pub remember_seconds: u32,
+    /// How often one may try.
+    pub throttle: ThrottleSettings,
 }
 
 impl Doorkeeper {
-    /// A doorkeeper of this store, who remembers a right password for so many seconds.
+    /// A doorkeeper of this store.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
         hasher: Arc<Hasher>,
         clock: Arc<dyn Clock>,
         jwts: Jwts,
-        remember_seconds: u32,
+        settings: DoorkeeperSettings,
     ) -> Self {
-        Self { store, hasher, clock, jwts, remembered: Arc::new(Remembered::new(remember_seconds)) }
+        let remembered = Arc::new(Remembered::new(settings.remember_seconds));
+        let throttle = Arc::new(Throttle::new(settings.throttle));
+        Self { store, hasher, clock, jwts, remembered, throttle }
     }
 
     /// Lets the holder of a good credential in.
@@ -179,8 +192,9 @@ impl Doorkeeper {
     /// # Errors
     /// [`AuthError::Refused`] for a token that is malformed, unknown, replaced, expired or of an erased account, for a JWT
     /// that was not signed here or whose token is not live, for an unknown name and for a wrong password.
-    pub async fn admit(&self, credential: &Credential) -> Result<Principal, AuthError> {
-        self.enter(credential, None).await.map(|(principal, _)| principal)
+    /// [`AuthError::Throttled`] for a password after too many wrong ones.
+    pub async fn admit(&self, credential: &Credential, from: Address) -> Result<Principal, AuthError> {
+        self.enter(credential, from, None).await.map(|(principal, _)| principal)
     }
 
     /// The same for somebody who wants to read the document under a key, which is looked up while the credential is
@@ -188,18 +202,18 @@ impl Doorkeeper {
     ///
     /// # Errors
     /// Those of [`Doorkeeper::admit`].
-    pub async fn admit_to_read(&self, credential: &Credential, key: &Key) -> Result<Lookup, AuthError> {
-        let (principal, document) = self.enter(credential, Some(key)).await?;
+    pub async fn admit_to_read(&self, credential: &Credential, from: Address, key: &Key) -> Result<Lookup, AuthError> {
+        let (principal, document) = self.enter(credential, from, Some(key)).await?;
         Ok(Lookup { principal, key: key.clone(), document })
     }
 
-    async fn enter(&self, credential: &Credential, key: Option<&Key>) -> Entered {
+    async fn enter(&self, credential: &Credential, from: Address, key: Option<&Key>) -> Entered {
         match credential {
             Credential::Token(token) => {
                 self.by_token(&Token::parse(token).ok_or(AuthError::Refused)?.hash(), key).await
             }
             Credential::Jwt(jwt) => self.by_jwt(jwt, key).await,
-            Credential::Basic { username, password } => self.by_basic(username, password, key).await,
+            Credential::Basic { username, password } => self.by_basic(username, password, from, key).await,
         }
     }
 
@@ -221,7 +235,7 @@ impl Doorkeeper {
         if entered.0.account == signed.account { Ok(entered) } else { Err(AuthError::Refused) }
     }
 
-    async fn by_basic(&self, username: &str, password: &str, key: Option<&Key>) -> Entered {
+    async fn by_basic(&self, username: &str, password: &str, from: Address, key: Option<&Key>) -> Entered {
         if let Some(token) = Token::parse(username) {
             match self.by_token(&token.hash(), key).await {
                 // Somebody's name may look like a token.
@@ -229,7 +243,7 @@ impl Doorkeeper {
                 entered => return entered,
             }
         }
-        let (proof, document) = self.verify_remembering(username, password, key).await?;
+        let (proof, document) = self.verify_remembering(username, password, from, key).await?;
         let principal = Principal {
             account: proof.account.id,
             grant: Grant::default(),
@@ -241,21 +255,29 @@ impl Doorkeeper {
     /// Verifies a name and its password.
     ///
     /// # Errors
-    /// [`AuthError::Refused`], after the same work, for an unknown name and for a wrong password.
-    pub async fn verify(&self, username: &str, password: &str) -> Result<Proof, AuthError> {
+    /// [`AuthError::Refused`], after the same work, for an unknown name and for a wrong password; without that work
+    /// [`AuthError::Throttled`] after too many of either, and for too many right ones.
+    pub async fn verify(&self, username: &str, password: &str, from: Address) -> Result<Proof, AuthError> {
+        let now = self.clock.now();
+        let guess = self.throttle.guess(username, from, now)?;
         let known = self.credentials(username).await?;
         let fits = self.hasher.verify(password, known.as_ref().map(|known| &known.password)).await?;
         match known {
-            Some(known) if fits => Ok(Proof { account: known.account, password: known.password }),
-            _ => Err(AuthError::Refused),
+            Some(known) if fits => {
+                self.throttle.log_in(known.account.id, now)?;
+                Ok(Proof { account: known.account, password: known.password })
+            }
+            _ => Err(wrong(guess)),
         }
     }
 
-    /// The same, without bcrypt where this password was verified a moment ago, and with the document under a key.
+    /// The same, without bcrypt where this password was verified a moment ago, and with the document under a key. Whoever
+    /// sends the right password with every request can do so as often as they like.
     async fn verify_remembering(
         &self,
         username: &str,
         password: &str,
+        from: Address,
         key: Option<&Key>,
     ) -> Result<(Proof, Option<Document>), AuthError> {
         let now = self.clock.now();
@@ -264,14 +286,22 @@ impl Doorkeeper {
             _ => self.credentials(username).await?.map(|known| (known, None)),
         };
         let hash = found.as_ref().map(|(known, _)| &known.password);
-        let fits = match hash {
-            Some(hash) if self.remembered.knows(password, hash, now) => true,
-            hash => self.hasher.verify_remembering(password, hash, Arc::clone(&self.remembered), now).await?,
-        };
-        match found {
-            Some((Credentials { account, password }, document)) if fits => Ok((Proof { account, password }, document)),
-            _ => Err(AuthError::Refused),
+        if !hash.is_some_and(|hash| self.remembered.knows(password, hash, now)) {
+            let guess = self.throttle.guess(username, from, now)?;
+            if !self.hasher.verify_remembering(password, hash, Arc::clone(&self.remembered), now).await? {
+                return Err(wrong(guess));
+            }
         }
+        let (Credentials { account, password }, document) = found.ok_or(AuthError::Refused)?;
+        Ok((Proof { account, password }, document))
+    }
+
+    /// Lets somebody register.
+    ///
+    /// # Errors
+    /// [`AuthError::Throttled`] after too many registrations from there.
+    pub fn admit_registration(&self, from: Address) -> Result<(), AuthError> {
+        self.throttle.register(from, self.clock.now())
     }
 
     async fn credentials(&self, username: &str) -> Result<Option<Credentials>, AuthError> {
@@ -280,4 +310,9 @@ impl Doorkeeper {
             Err(_) => Ok(None),
         }
     }
+}
+
+fn wrong(guess: Guess<'_>) -> AuthError {
+    guess.was_wrong();
+    AuthError::Refused
 }

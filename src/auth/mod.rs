@@ -4,18 +4,22 @@
 //! not leave it: an unknown name and a wrong password, a malformed token and an expired one look alike, and take the
 //! same work.
 
+mod address;
 mod credential;
 mod doorkeeper;
 mod jwt;
 mod password;
 mod remember;
+mod throttle;
 
 use thiserror::Error;
 
+pub use address::Address;
 pub use credential::Credential;
-pub use doorkeeper::{Doorkeeper, Lookup, Owner, Principal, Proof};
+pub use doorkeeper::{Doorkeeper, DoorkeeperSettings, Lookup, Owner, Principal, Proof};
 pub use jwt::{Jwts, Signer};
 pub use password::{Hasher, HasherSettings};
+pub use throttle::ThrottleSettings;
 
 use crate::store::StoreError;
 
@@ -31,6 +35,9 @@ pub enum AuthError {
     /// Too many passwords wait for verification; trying again later is safe.
     #[error("too many passwords wait for verification")]
     Busy,
+    /// Too many were wrong, or too many were right; not before so many seconds.
+    #[error("too many attempts; the next one in {0} s")]
+    Throttled(u32),
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),

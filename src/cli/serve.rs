@@ -8,7 +8,7 @@ use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
-use tracing::warn;
+use tracing::{debug, warn};
 
 use super::stop::Stop;
 use super::{CliError, logger};
@@ -45,6 +45,11 @@ impl Serve {
 
 pub(super) fn run(config: &Config) -> Result<(), CliError> {
     let lines = logger::start(config.log_level());
+    // Each connection needs a file descriptor, and many systems give 1024 to whoever does not ask for more.
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(most) => debug!("may have {most} files and connections open"),
+        Err(error) => warn!("the limit of open files stays as it is: {error}"),
+    }
     let served = runtime(config)?.block_on(serve(config));
     lines.flush();
     served

@@ -3,11 +3,12 @@
 //! `[TOKEN_EXPIRATION]` alone takes other names too: every client id is one.
 
 use figment::value::Dict;
+use ipnet::IpNet;
 
 use super::layer::Layer;
 use super::parse::{
-    address, client_id, collection, database, directory, jwt_secret, level, location, number, put, seconds, switch,
-    threads,
+    address, client_id, collection, database, directory, jwt_secret, level, location, networks, number, origins, put,
+    seconds, switch, threads,
 };
 use super::{Config, problem};
 
@@ -15,7 +16,8 @@ use super::{Config, problem};
 pub(super) const FREE_SECTION: &str = "TOKEN_EXPIRATION";
 
 /// The sections, in the order of the table.
-pub(super) const SECTIONS: [&str; 8] = ["APP", "STORE", FREE_SECTION, "API", "USERS", "PASSWORD", "JWT", "LOG"];
+pub(super) const SECTIONS: [&str; 9] =
+    ["APP", "STORE", FREE_SECTION, "API", "USERS", "PASSWORD", "LIMITS", "JWT", "LOG"];
 
 /// What a `store.cfg` begins with.
 const PREFACE: &str = "\
@@ -97,6 +99,10 @@ fn on_off(on: bool) -> String {
     if on { "on" } else { "off" }.to_owned()
 }
 
+fn networks_text(networks: &[IpNet]) -> String {
+    networks.iter().map(IpNet::to_string).collect::<Vec<_>>().join(", ")
+}
+
 /// The key of this name, if there is one.
 pub(super) fn find(section: &str, name: &str) -> Option<&'static Key> {
     let other = (section == FREE_SECTION).then_some(&OTHER_EXPIRATION);
@@ -155,6 +161,12 @@ pub(super) static KEYS: &[Key] = &[
         .means("Port to listen on, 0 to 65535; 0 takes any free one."),
     key("APP", "debug", "false", |c, _, t| put(&mut c.app.debug, switch(t)), |c, _| c.app.debug.to_string())
         .means("true logs in detail, whatever [LOG] level says."),
+    key("APP", "trusted_proxies", "",
+        |c, _, t| put(&mut c.app.trusted_proxies, networks(t)), |c, _| networks_text(&c.app.trusted_proxies))
+        .means("Proxies whose X-Forwarded-For is believed: addresses or networks such as 10.0.0.0/8, with commas between."),
+    key("APP", "allowed_origins", "",
+        |c, _, t| put(&mut c.app.allowed_origins, origins(t)), |c, _| c.app.allowed_origins.join(", "))
+        .means("Origins whose pages may use the APIs from a browser, such as https://app.example.org, with commas between."),
 
     key("STORE", "host", "embedded:keybin.redb",
         |c, _, t| put(&mut c.store.location, location(t)), |c, _| c.store.location.to_string())
@@ -217,6 +229,16 @@ pub(super) static KEYS: &[Key] = &[
         |c, _, t| put(&mut c.password.remember_seconds, number(t, 0..=3600)),
         |c, _| c.password.remember_seconds.to_string())
         .means("Seconds for which a Basic password that was right is not verified again, 0 to 3600."),
+
+    key("LIMITS", "wrong_passwords", "10",
+        |c, _, t| put(&mut c.limits.wrong_passwords, number(t, 0..=1_000_000)), |c, _| c.limits.wrong_passwords.to_string())
+        .means("Wrong passwords per minute from one address for one account, and ten times as many for all; 0 for no limit."),
+    key("LIMITS", "log_ins", "60",
+        |c, _, t| put(&mut c.limits.log_ins, number(t, 0..=1_000_000)), |c, _| c.limits.log_ins.to_string())
+        .means("Log-ins and tokens per minute for one account; 0 for no limit."),
+    key("LIMITS", "registrations", "60",
+        |c, _, t| put(&mut c.limits.registrations, number(t, 0..=1_000_000)), |c, _| c.limits.registrations.to_string())
+        .means("Registrations per hour from one address; 0 for no limit."),
 
     key("JWT", "secret", "",
         |c, _, t| put(&mut c.jwt.secret, jwt_secret(t)),

@@ -34,6 +34,7 @@ pub use settings::{
     UsersConfig,
 };
 
+use crate::auth::ThrottleSettings;
 use crate::domain::TokenExpirations;
 use keys::Key;
 use problem::Problems;
@@ -56,6 +57,8 @@ pub struct Config {
     pub users: UsersConfig,
     /// How dear a password check is.
     pub password: PasswordConfig,
+    /// How often one may try.
+    pub limits: ThrottleSettings,
     /// The key of the JWTs.
     pub jwt: JwtConfig,
     /// How much is logged.
@@ -184,7 +187,13 @@ impl Config {
     /// Values that mean nothing, to be replaced from the table, which has a default for every key.
     fn blank(rocket: RocketToml) -> Self {
         Self {
-            app: AppConfig { host: Ipv4Addr::LOCALHOST.into(), port: 0, debug: false },
+            app: AppConfig {
+                host: Ipv4Addr::LOCALHOST.into(),
+                port: 0,
+                debug: false,
+                trusted_proxies: Vec::new(),
+                allowed_origins: Vec::new(),
+            },
             store: StoreConfig {
                 location: Location::Embedded(PathBuf::new()),
                 database: String::new(),
@@ -198,6 +207,7 @@ impl Config {
             api: ApiConfig { keybin: false, stow: false, forms: false, pairs: false, users: false, web: false },
             users: UsersConfig { directory: Directory::Own },
             password: PasswordConfig { bcrypt_cost: 0, threads: 0, remember_seconds: 0 },
+            limits: ThrottleSettings { wrong_passwords: 0, log_ins: 0, registrations: 0 },
             jwt: JwtConfig::default(),
             log: LogConfig { level: LogLevel::Off },
             rocket,

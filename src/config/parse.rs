@@ -5,6 +5,9 @@ use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::thread;
 
+use ipnet::IpNet;
+use url::Url;
+
 use super::{Directory, LogLevel};
 use crate::domain::ClientId;
 use crate::store::{InvalidLocation, Location};
@@ -27,6 +30,30 @@ pub(super) fn number<T: TryFrom<u64>>(text: &str, bounds: RangeInclusive<u64>) -
 /// How long a token lives.
 pub(super) fn seconds(text: &str) -> Result<u32, String> {
     number(text, 1..=u32::MAX.into()).map_err(|advice| format!("{advice} (seconds)"))
+}
+
+/// Networks, with commas between; an address is a network of one.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let network = |part: &str| part.parse().or_else(|_| part.parse::<IpAddr>().map(IpNet::from));
+    let networks: Result<Vec<_>, _> = parts.map(network).collect();
+    networks.map_err(|_| "must be IP addresses or networks such as 10.0.0.0/8, with commas between".to_owned())
+}
+
+/// Origins as browsers spell them (RFC 6454, 6.2), with commas between.
+pub(super) fn origins(text: &str) -> Result<Vec<String>, String> {
+    let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    if parts.iter().all(|part| is_origin(part)) {
+        Ok(parts.into_iter().map(str::to_owned).collect())
+    } else {
+        let example = "https://app.example.org or http://localhost:3000";
+        Err(format!("must be origins such as {example}, in lower case and without a path, with commas between"))
+    }
+}
+
+fn is_origin(text: &str) -> bool {
+    let is_web = text.starts_with("https://") || text.starts_with("http://");
+    is_web && Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text)
 }
 
 /// Yes or no, in the words that INI files know.

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use ipnet::IpNet;
+
 use super::layer::Layer;
 use crate::store::Location;
 
@@ -16,6 +18,10 @@ pub struct AppConfig {
     pub port: u16,
     /// Log in detail, whatever `[LOG] level` says.
     pub debug: bool,
+    /// The proxies that may say for whom they ask.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The origins whose pages may use the APIs.
+    pub allowed_origins: Vec<String>,
 }
 
 /// `[STORE]`: where and under which names the data is kept.

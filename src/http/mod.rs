@@ -9,6 +9,7 @@ mod as_sent;
 mod body;
 mod catchers;
 mod conditions;
+mod cors;
 mod document;
 mod doors;
 mod headers;
@@ -26,13 +27,14 @@ mod web;
 
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use rocket::shield::Shield;
 use rocket::{Build, Rocket, Route};
 
 use crate::service::Services;
 
 /// What the HTTP side is set to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The largest request body, in bytes.
     pub max_body_bytes: usize,
@@ -40,6 +42,10 @@ pub struct Settings {
     pub open: Open,
     /// Whether everybody may see everybody in the list of users.
     pub open_directory: bool,
+    /// The proxies that may say for whom they ask.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The origins whose pages may use the APIs.
+    pub allowed_origins: Vec<String>,
 }
 
 /// Which APIs are open. A closed one answers like an unknown path.
@@ -85,11 +91,13 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
         .manage(doorkeeper)
         .manage(api::users::OpenDirectory(settings.open_directory))
         .manage(body::Limit(settings.max_body_bytes))
+        .manage(doors::TrustedProxies(settings.trusted_proxies))
         // `headers` sets these and more, on error answers too.
         .attach(Shield::new())
         .attach(log::AccessLog)
         .attach(as_sent::AsSent)
         .attach(headers::SafeHeaders)
+        .attach(cors::Cors { origins: settings.allowed_origins })
         .register("/", catchers::catchers());
     let Open { keybin, stow, forms, pairs, users, web } = settings.open;
     if web {

@@ -162,6 +162,7 @@ fn failed(index: usize, said: &Said) -> Vec<u8> {
 const fn code(error: &ServiceError) -> &'static str {
     match error {
         ServiceError::Refused => "invalid_credentials",
+        ServiceError::Throttled(_) => "too_many_attempts",
         ServiceError::AccountGone => "invalid_token",
         ServiceError::Username(_) => "invalid_username",
         ServiceError::Password(_) => "invalid_password",

@@ -43,6 +43,7 @@ pub(super) fn of_service(error: &ServiceError, stranger: Status) -> Status {
         | ServiceError::Change(ChangeError::Increment(IncrementError::Operand(_))) => Status::BadRequest,
         ServiceError::Change(ChangeError::Increment(IncrementError::Inexact)) => Status::UnprocessableEntity,
         ServiceError::Change(_) | ServiceError::Operation { .. } => Status::Conflict,
+        ServiceError::Throttled(_) => Status::TooManyRequests,
         ServiceError::NoTransactions => Status::NotImplemented,
         ServiceError::NotAllowed(_) | ServiceError::NotGranted => Status::Forbidden,
         ServiceError::NoAccount(_) | ServiceError::NoDocument(_) | ServiceError::NoToken(_) => Status::NotFound,

@@ -17,6 +17,9 @@ pub enum ServiceError {
     /// Name, password or token are not good.
     #[error("the credential is not good")]
     Refused,
+    /// Too many attempts; the next one is let through in so many seconds.
+    #[error("too many attempts; try again in {0} s")]
+    Throttled(u32),
     /// The text is no username.
     #[error(transparent)]
     Username(#[from] InvalidUsername),
@@ -116,6 +119,7 @@ impl From<AuthError> for ServiceError {
         match error {
             AuthError::Refused => Self::Refused,
             AuthError::NotGranted => Self::NotGranted,
+            AuthError::Throttled(seconds) => Self::Throttled(seconds),
             AuthError::Busy => Self::Unavailable(error.to_string()),
             AuthError::Store(error) => error.into(),
         }

@@ -26,7 +26,7 @@ pub use operator::Operator;
 pub use tokens::{Fresh, FreshJwt, Limits, Tokens};
 pub use transfer::{ArchiveExport, Export, ImportMode, ImportReport, Rejected};
 
-use crate::auth::{Doorkeeper, Hasher, Jwts};
+use crate::auth::{Doorkeeper, DoorkeeperSettings, Hasher, Jwts};
 use crate::domain::{Clock, TokenExpirations};
 use crate::store::Store;
 
@@ -56,8 +56,8 @@ pub struct Settings {
     pub max_value_bytes: usize,
     /// The key of the JWTs, if it is not to be the one that the store keeps.
     pub jwt_secret: Option<Vec<u8>>,
-    /// For how many seconds a password that was verified need not be verified again.
-    pub remember_seconds: u32,
+    /// What the doorkeeper is set to.
+    pub doorkeeper: DoorkeeperSettings,
 }
 
 impl Services {
@@ -82,7 +82,7 @@ impl Services {
                 Arc::clone(hasher),
                 for_doorkeeper.1,
                 jwts,
-                settings.remember_seconds,
+                settings.doorkeeper,
             ),
         }
     }

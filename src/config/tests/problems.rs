@@ -12,12 +12,30 @@ fn each_wrong_value_is_told_with_key_value_place_and_way_out() {
                 end or two in a row"
             .to_owned();
     let address = "must be localhost or an IP address such as 127.0.0.1, 0.0.0.0 or ::".to_owned();
+    let networks = "must be IP addresses or networks such as 10.0.0.0/8, with commas between";
+    let origins = "must be origins such as https://app.example.org or http://localhost:3000, in lower case and without a \
+                   path, with commas between";
     let database = "must be 1 to 63 bytes without blanks and without any of / \\ . \" $ * < > : | ?".to_owned();
     let level = "must be error, warn, info, debug, trace or off".to_owned();
     let table: &[(&str, &str, &[&str], &str)] = &[
         ("APP", "host", &["example.org", "127.0.0.1:80", ""], &address),
         ("APP", "port", &["65536", "-1", "+1", "5e3", "0x10", "1.0", "eighty", ""], &number(0, 65535)),
         ("APP", "debug", &["2", "maybe", ""], &switch),
+        ("APP", "trusted_proxies", &["10.0.0.0/33", "example.org", "127.0.0.1; ::1"], networks),
+        (
+            "APP",
+            "allowed_origins",
+            &[
+                "*",
+                "null",
+                "app.example.org",
+                "https://App.example.org",
+                "https://a.test/",
+                "https://a.test:443",
+                "ftp://a",
+            ],
+            origins,
+        ),
         (
             "STORE",
             "database",
@@ -46,13 +64,22 @@ fn each_wrong_value_is_told_with_key_value_place_and_way_out() {
         ("PASSWORD", "bcrypt_cost", &["3", "32", ""], &number(4, 31)),
         ("PASSWORD", "threads", &["1025", "-1", ""], &number(0, 1024)),
         ("PASSWORD", "remember_seconds", &["3601", "-1", ""], &number(0, 3600)),
+        ("LIMITS", "wrong_passwords", &["1000001", "-1", "", "10/min"], &number(0, 1_000_000)),
+        ("LIMITS", "log_ins", &["1000001"], &number(0, 1_000_000)),
+        ("LIMITS", "registrations", &["1000001"], &number(0, 1_000_000)),
         ("LOG", "level", &["loud", ""], &level),
     ];
     for (section, key, wrong, advice) in table {
         for value in *wrong {
             let told = given().store_cfg(&format!("[{section}]\n{key}={value}\n")).problems();
-            let value =
-                if value.chars().count() > 60 { format!("{:?}…", &value[..60]) } else { format!("{value:?}") };
+            // What looks like a connection string may hold a password.
+            let value = if value.contains("://") {
+                "***".to_owned()
+            } else if value.chars().count() > 60 {
+                format!("{:?}…", &value[..60])
+            } else {
+                format!("{value:?}")
+            };
             assert_eq!(told, [format!("[{section}] {key} = {value} (store.cfg, line 2): {advice}")]);
         }
     }
@@ -138,7 +165,7 @@ fn what_is_unknown_is_told_with_what_was_meant() {
         (
             "[CACHE]",
             "[CACHE] (store.cfg, line 1): unknown section; known are APP, STORE, TOKEN_EXPIRATION, API, USERS, \
-             PASSWORD, JWT, LOG",
+             PASSWORD, LIMITS, JWT, LOG",
         ),
         (
             "database=x",

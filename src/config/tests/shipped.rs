@@ -28,7 +28,13 @@ fn the_shipped_files_say_what_holds_without_them() {
 #[test]
 fn the_defaults_are_those_of_the_documentation() {
     let config = given().config();
-    let app = AppConfig { host: [127, 0, 0, 1].into(), port: 5000, debug: false };
+    let app = AppConfig {
+        host: [127, 0, 0, 1].into(),
+        port: 5000,
+        debug: false,
+        trusted_proxies: Vec::new(),
+        allowed_origins: Vec::new(),
+    };
     assert_eq!(config.app, app);
     let store = StoreConfig {
         location: Location::Embedded("keybin.redb".into()),
@@ -56,6 +62,16 @@ fn the_table_names_every_section_in_order_and_no_key_twice() {
         let same = keys::KEYS[..i].iter().any(|other| (other.section, other.name) == (key.section, key.name));
         assert!(!same, "{key:?}");
     }
+}
+
+#[test]
+fn lists_have_commas_between() {
+    let text = "[APP]\ntrusted_proxies=127.0.0.1, 10.0.0.0/8,::1 , fd00::/8\n\
+                allowed_origins=https://app.example.org, http://localhost:3000,http://[::1]:8080\n";
+    let config = given().store_cfg(text).config();
+    let proxies: Vec<_> = config.app.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(proxies, ["127.0.0.1/32", "10.0.0.0/8", "::1/128", "fd00::/8"]);
+    assert_eq!(config.app.allowed_origins, ["https://app.example.org", "http://localhost:3000", "http://[::1]:8080"]);
 }
 
 #[test]

@@ -20,6 +20,7 @@ use super::answer::Answer;
 use super::doors::Door;
 use super::refusal::{Fault, Refusal};
 use crate::domain::Key;
+use crate::service::ServiceError;
 
 /// One API.
 pub(super) trait Api: Send + Sync + 'static {
@@ -68,5 +69,9 @@ fn say<A: Api>(refusal: &Refusal, request: &Request<'_>) -> Answer {
             None => {}
         }
     }
-    A::say(refusal, request)
+    let answer = A::say(refusal, request);
+    match refusal {
+        Refusal::Service(ServiceError::Throttled(seconds)) => answer.with("Retry-After", seconds.to_string()),
+        _ => answer,
+    }
 }

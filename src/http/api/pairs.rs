@@ -8,11 +8,11 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{Api, Result};
-use crate::auth::{Doorkeeper, Principal};
+use crate::auth::Principal;
 use crate::domain::{AccountId, Document, Key, Origin};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
-use crate::http::doors::{Caller, Door, LookedUp};
+use crate::http::doors::{Caller, Door, Guesser, LookedUp, Registrant};
 use crate::http::params::{PathKey, QueryKey};
 use crate::http::refusal::Refusal;
 use crate::http::status;
@@ -48,7 +48,11 @@ fn message(status: Status, text: &str) -> Answer {
 }
 
 #[post("/auth/register", data = "<body>")]
-async fn register(body: Members<Pairs>, accounts: &State<Accounts>) -> Result<Answer, Pairs> {
+async fn register(
+    _registrant: Registrant<'_, Pairs>,
+    body: Members<Pairs>,
+    accounts: &State<Accounts>,
+) -> Result<Answer, Pairs> {
     let (username, password) = (body.text("name")?, body.text("password")?);
     match accounts.register(Registration { username, password, ..Registration::default() }).await {
         Ok(_) => Ok(message(Status::Created, "You registered successfully. Please login.")),
@@ -58,9 +62,9 @@ async fn register(body: Members<Pairs>, accounts: &State<Accounts>) -> Result<An
 }
 
 #[post("/auth/login", data = "<body>")]
-async fn login(body: Members<Pairs>, doorkeeper: &State<Doorkeeper>, tokens: &State<Tokens>) -> Result<Answer, Pairs> {
+async fn login(body: Members<Pairs>, guesser: Guesser<'_>, tokens: &State<Tokens>) -> Result<Answer, Pairs> {
     let (username, password) = (body.text("name")?, body.text("password")?);
-    let proof = doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?;
+    let proof = guesser.verify(&username, &password).await.map_err(Refusal::from)?;
     let fresh = tokens.log_in_with_jwt(&proof, Origin::Pairs).await?;
     Ok(Answer::json(Status::Ok, &json!({ "message": "You logged in successfully.", "access_token": fresh.jwt })))
 }

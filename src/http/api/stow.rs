@@ -11,7 +11,7 @@ use super::{Api, Result};
 use crate::domain::{Document, Key, Origin, Timestamp};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
-use crate::http::doors::{Caller, Door, LookedUp, OwnPage};
+use crate::http::doors::{Caller, Door, LookedUp, OwnPage, Registrant};
 use crate::http::params::PathKey;
 use crate::http::pieces::{Listed, Pieces};
 use crate::http::refusal::Refusal;
@@ -55,7 +55,11 @@ fn message(status: Status, text: &str) -> Answer {
 }
 
 #[post("/api/user", data = "<body>")]
-async fn register(body: Members<Stow>, accounts: &State<Accounts>) -> Result<Answer, Stow> {
+async fn register(
+    _registrant: Registrant<'_, Stow>,
+    body: Members<Stow>,
+    accounts: &State<Accounts>,
+) -> Result<Answer, Stow> {
     let (username, password) = (body.text("name")?, body.text("password")?);
     let name = username.clone();
     match accounts.register(Registration { username, password, ..Registration::default() }).await {

@@ -7,11 +7,10 @@ use rocket::{Request, Route, State, get, post, routes};
 use serde_json::{Value as Json, json};
 
 use super::{Api, Result};
-use crate::auth::Doorkeeper;
 use crate::domain::{Account, Key, Origin};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
-use crate::http::doors::{Caller, Door};
+use crate::http::doors::{Caller, Door, Guesser, Registrant};
 use crate::http::refusal::Refusal;
 use crate::http::status;
 use crate::service::{Accounts, Registration, ServiceError, Tokens};
@@ -49,7 +48,11 @@ impl Api for Users {
 }
 
 #[post("/api/users", data = "<body>")]
-async fn register(body: Members<Users>, accounts: &State<Accounts>) -> Result<Answer, Users> {
+async fn register(
+    _registrant: Registrant<'_, Users>,
+    body: Members<Users>,
+    accounts: &State<Accounts>,
+) -> Result<Answer, Users> {
     let (username, password) = (body.text("username")?, body.text("password")?);
     let email = Some(body.text("email")?);
     let registration = Registration { username, password, email, ..Registration::default() };
@@ -57,9 +60,9 @@ async fn register(body: Members<Users>, accounts: &State<Accounts>) -> Result<An
 }
 
 #[post("/auth", data = "<body>")]
-async fn log_in(body: Members<Users>, doorkeeper: &State<Doorkeeper>, tokens: &State<Tokens>) -> Result<Answer, Users> {
+async fn log_in(body: Members<Users>, guesser: Guesser<'_>, tokens: &State<Tokens>) -> Result<Answer, Users> {
     let (username, password) = (body.text("username")?, body.text("password")?);
-    let proof = doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?;
+    let proof = guesser.verify(&username, &password).await.map_err(Refusal::from)?;
     let fresh = tokens.log_in_with_jwt(&proof, Origin::Users).await?;
     Ok(Answer::json(Status::Ok, &json!({ "access_token": fresh.jwt })))
 }

@@ -7,6 +7,7 @@
 
 mod authorization;
 mod csrf;
+mod entrance;
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -15,6 +16,7 @@ use rocket::State;
 use rocket::request::{FromRequest, Outcome, Request};
 
 pub(super) use csrf::{FORM_TOKEN, FormToken};
+pub(super) use entrance::{Guesser, Registrant, TrustedProxies};
 
 use super::api::{Api, refuse};
 use super::params::{self, PathKey};
@@ -143,7 +145,10 @@ async fn look_up(request: &Request<'_>, doors: &[Door], key: Result<Key, Refusal
     match key {
         Ok(key) => {
             let credential = credential(request, doors)?;
-            doorkeeper(request)?.admit_to_read(&credential, &key).await.map_err(Refusal::from_door)
+            doorkeeper(request)?
+                .admit_to_read(&credential, entrance::address(request), &key)
+                .await
+                .map_err(Refusal::from_door)
         }
         // Whoever is not let in is told of that first.
         Err(refusal) => admit(request, doors).await.and(Err(refusal)),
@@ -153,7 +158,7 @@ async fn look_up(request: &Request<'_>, doors: &[Door], key: Result<Key, Refusal
 /// Whoever comes in through one of these doors.
 pub(super) async fn admit(request: &Request<'_>, doors: &[Door]) -> Result<Principal, Refusal> {
     let credential = credential(request, doors)?;
-    doorkeeper(request)?.admit(&credential).await.map_err(Refusal::from_door)
+    doorkeeper(request)?.admit(&credential, entrance::address(request)).await.map_err(Refusal::from_door)
 }
 
 /// What is presented at one of these doors, unless a page of another site sent it.

@@ -11,9 +11,10 @@ use super::notice::Notice;
 use super::page::{Frame, Pages, Place};
 use super::text::Presence;
 use super::visitor::Session;
-use crate::auth::{AuthError, Doorkeeper};
+use crate::auth::AuthError;
 use crate::domain::Profile;
 use crate::http::answer::Answer;
+use crate::http::doors::Guesser;
 use crate::http::refusal::Refusal;
 use crate::http::session;
 use crate::service::{Accounts, Change, Tokens};
@@ -103,7 +104,7 @@ async fn change_password(
     pages: Pages,
     session: Session,
     form: Form,
-    doorkeeper: &State<Doorkeeper>,
+    guesser: Guesser<'_>,
     accounts: &State<Accounts>,
     tokens: &State<Tokens>,
 ) -> Result {
@@ -112,7 +113,7 @@ async fn change_password(
         Ok(password) => password.to_owned(),
         Err(problem) => return Ok(show(&pages, &session, fields(&session), Some(problem))),
     };
-    let proof = match doorkeeper.verify(username, form.text("current")).await {
+    let proof = match guesser.verify(username, form.text("current")).await {
         Ok(proof) => proof,
         Err(AuthError::Refused) => {
             let problem = Problem::new("current", "This is not your present password.");

@@ -9,10 +9,10 @@ use super::notice::Notice;
 use super::page::{Frame, Pages, own_path};
 use super::visitor::{Session, Visit, Visitor};
 use super::{Result, account};
-use crate::auth::{AuthError, Doorkeeper, Proof};
+use crate::auth::{AuthError, Proof};
 use crate::domain::Origin;
 use crate::http::answer::Answer;
-use crate::http::doors::OwnPage;
+use crate::http::doors::{Guesser, OwnPage, Registrant};
 use crate::http::refusal::Refusal;
 use crate::http::session;
 use crate::http::web::Web;
@@ -113,11 +113,11 @@ async fn log_in(
     pages: Pages,
     visit: Visit,
     form: Form,
-    doorkeeper: &State<Doorkeeper>,
+    guesser: Guesser<'_>,
     tokens: &State<Tokens>,
 ) -> Result {
     let (username, password) = (form.text("username"), form.text("password"));
-    match doorkeeper.verify(username, password).await {
+    match guesser.verify(username, password).await {
         Ok(proof) => begin(&pages, tokens, &proof, own_path(form.text("next"))).await,
         Err(AuthError::Refused) => Ok(log_in_page(&pages, &visit, Status::Forbidden, username, form.text("next"))),
         Err(other) => Err(Refusal::from(other).into()),
@@ -154,11 +154,11 @@ fn register_page(pages: &Pages, visit: &Visit, problem: Option<Problem>, usernam
 #[post("/register/account", data = "<form>")]
 async fn register(
     _own_page: OwnPage<Web>,
+    registrant: Registrant<'_, Web>,
     pages: Pages,
     visit: Visit,
     form: Form,
     accounts: &State<Accounts>,
-    doorkeeper: &State<Doorkeeper>,
     tokens: &State<Tokens>,
 ) -> Result {
     let (username, email) = (form.text("username"), form.text("email"));
@@ -166,7 +166,7 @@ async fn register(
         Err(problem) => problem,
         Ok(password) => match accounts.register(registration(username, email, password)).await {
             Ok(_) => {
-                let proof = doorkeeper.verify(username, password).await.map_err(Refusal::from)?;
+                let proof = registrant.verify(username, password).await.map_err(Refusal::from)?;
                 return begin(&pages, tokens, &proof, "/dashboard").await;
             }
             Err(error) => Problem::of(error)?,

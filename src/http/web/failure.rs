@@ -60,6 +60,7 @@ const fn title(status: Status) -> &'static str {
         404 => "Not found",
         405 => "Not here",
         413 => "Too large",
+        429 => "Too many attempts",
         503 | 504 => "The database is away",
         400..=499 => "That did not work",
         _ => "Something went wrong",
@@ -68,6 +69,7 @@ const fn title(status: Status) -> &'static str {
 
 fn page(pages: &Pages, status: Status, title: &'static str, what: String) -> Answer {
     let advice = match status.code {
+        429 => "Wait a little, go back, and try once more.",
         403 => "Go back, load the page again, and try once more.",
         503 | 504 => "Your documents are safe. Wait a moment and load the page again.",
         _ => "",

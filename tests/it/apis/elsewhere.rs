@@ -17,8 +17,8 @@ use rocket::fairing::AdHoc;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::harness::TestServer;
 use crate::harness::http::Http;
+use crate::harness::{NO_LIMITS, TestServer};
 
 const ROCKET: &str = "[default.shutdown]\nctrlc = false\nsignals = []\ngrace = 1\nmercy = 1\n";
 
@@ -91,7 +91,7 @@ impl Drop for Elsewhere {
 fn config(directory: &Path, store_cfg: &str) -> Config {
     fs::write(directory.join("Rocket.toml"), ROCKET).expect("writes");
     fs::write(directory.join("store.cfg"), store_cfg).expect("writes");
-    let environment: Environment = ENVIRONMENT.into_iter().collect();
+    let environment: Environment = ENVIRONMENT.into_iter().chain(NO_LIMITS).collect();
     let config = Config::load(&Overrides::default(), &environment, directory);
     config.unwrap_or_else(|errors| panic!("{errors}"))
 }

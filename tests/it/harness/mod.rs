@@ -30,7 +30,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 pub(crate) use checks::register;
 pub(crate) use clock::TestClock;
-pub(crate) use server::TestServer;
+pub(crate) use server::{NO_LIMITS, TestServer};
 pub(crate) use stores::{Backend, TestStore};
 pub(crate) use trials::{Trials, cases, trial_name};
 

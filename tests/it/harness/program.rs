@@ -45,6 +45,10 @@ impl Installation {
         let mut installation =
             Self { directory: directory.expect("a temporary directory"), database: None, environment: Vec::new() };
         installation.set("KEYBIN_PASSWORD_BCRYPT_COST", "4");
+        // Tests are many clients at one address.
+        for limit in ["WRONG_PASSWORDS", "LOG_INS", "REGISTRATIONS"] {
+            installation.set(&format!("KEYBIN_LIMITS_{limit}"), "0");
+        }
         if backend == Backend::Mongo {
             let name = database_name(test);
             installation.set("KEYBIN_STORE_HOST", &mongod.uri());

@@ -109,7 +109,7 @@ impl Socket {
         self.stream.shutdown().await.expect("the connection is there");
     }
 
-    /// The next final answer; `to_head` when it is one to HEAD, which has no body whatever its headers say; nor has 304.
+    /// The next final answer; `to_head` when it is one to HEAD, which has no body whatever its headers say; nor have 204 and 304.
     pub(crate) async fn answer(&mut self, to_head: bool) -> Result<Answer, End> {
         loop {
             let mut answer = self.head().await?;
@@ -119,7 +119,7 @@ impl Socket {
             let is_chunked = answer.header("transfer-encoding") == Some("chunked");
             let length = answer.header("content-length").map(|length| length.parse().expect("a length"));
             answer.body = match length {
-                _ if to_head || answer.status == 304 => Vec::new(),
+                _ if to_head || matches!(answer.status, 204 | 304) => Vec::new(),
                 Some(length) => self.take(length).await?,
                 None if is_chunked => self.chunks().await?,
                 None => self.rest().await?,

@@ -26,6 +26,10 @@ const ROCKET: &str = "[default.shutdown]\nctrlc = false\nsignals = []\ngrace = 1
 const ENVIRONMENT: [(&str, &str); 3] =
     [("KEYBIN_APP_PORT", "0"), ("KEYBIN_PASSWORD_BCRYPT_COST", "4"), ("KEYBIN_PASSWORD_THREADS", "2")];
 
+/// Tests are many clients at one address. Those that are about limits say so in their `store.cfg`.
+pub(crate) const NO_LIMITS: [(&str, &str); 3] =
+    [("KEYBIN_LIMITS_WRONG_PASSWORDS", "0"), ("KEYBIN_LIMITS_LOG_INS", "0"), ("KEYBIN_LIMITS_REGISTRATIONS", "0")];
+
 /// A running server, used like the client of it that it brings along.
 pub(crate) struct TestServer<'s> {
     store: &'s mut TestStore,
@@ -115,7 +119,9 @@ impl Drop for Running {
 }
 
 async fn launch(store: &TestStore, directory: &Path) -> Running {
-    let environment: Environment = ENVIRONMENT.into_iter().collect();
+    let store_cfg = fs::read_to_string(directory.join("store.cfg")).unwrap_or_default();
+    let limits = if store_cfg.contains("[LIMITS]") { &[][..] } else { &NO_LIMITS };
+    let environment: Environment = ENVIRONMENT.iter().chain(limits).copied().collect();
     let config = Config::load(&Overrides::default(), &environment, directory);
     let config = config.unwrap_or_else(|errors| panic!("{errors}"));
     let clock: Arc<dyn Clock> = store.share_clock();

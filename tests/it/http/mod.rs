@@ -6,17 +6,21 @@
 //! * [`bad_input`] — what must be refused, and leaves no trace
 //! * [`fidelity`] — what was written comes back
 //! * [`listing`] — keys and documents, page by page
+//! * [`cors`] — pages of other sites
 //! * [`headers`] — what every answer carries
+//! * [`throttle`] — how often one may try
 //! * [`tokens`] — tokens and the account in the hand of their owner
 //! * [`transfer`] — taking documents along, and bringing them back
 
 mod bad_input;
 mod concurrency;
 mod contract;
+mod cors;
 mod documents;
 mod fidelity;
 mod headers;
 mod listing;
+mod throttle;
 mod tokens;
 mod transfer;
 
@@ -29,8 +33,10 @@ pub(crate) fn register(trials: &mut Trials) {
     concurrency::register(trials);
     bad_input::register(trials);
     fidelity::register(trials);
+    cors::register(trials);
     headers::register(trials);
     listing::register(trials);
+    throttle::register(trials);
     tokens::register(trials);
     transfer::register(trials);
 }

@@ -79,6 +79,8 @@ pub(crate) fn start(program: &Path, folder: &Path, store: Store<'_>, size: Size,
         };
         // A benchmark takes longer than a token lives by default.
         keybin.env("KEYBIN_STORE_TOKEN_EXPIRATION", "86400").env("KEYBIN_TOKEN_EXPIRATION_PAIRS", "86400");
+        // All accounts of a benchmark come from one address, and log in without a pause.
+        keybin.env("KEYBIN_LIMITS_LOG_INS", "0").env("KEYBIN_LIMITS_REGISTRATIONS", "0");
         keybin
     };
 

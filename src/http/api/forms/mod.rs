@@ -10,11 +10,11 @@ use rocket::{Request, Route, State, get, post, routes};
 use serde_json::{Value as Json, json};
 
 use super::{Api, Result};
-use crate::auth::{Credential, Doorkeeper};
+use crate::auth::Credential;
 use crate::domain::{Key, Origin, ValueError};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
-use crate::http::doors::{Caller, Door, FormToken, LookedUp, OwnPage};
+use crate::http::doors::{Caller, Door, FormToken, Guesser, LookedUp, OwnPage, Registrant};
 use crate::http::params::QueryKey;
 use crate::http::reader::Reader;
 use crate::http::refusal::Refusal;
@@ -49,6 +49,7 @@ fn code(refusal: &Refusal, request: &Request<'_>) -> &'static str {
     match refusal {
         Refusal::NotAdmitted | Refusal::Service(ServiceError::AccountGone) => "INVALID_TOKEN",
         Refusal::Service(ServiceError::Refused) => "INVALID_CREDENTIALS",
+        Refusal::Service(ServiceError::Throttled(_)) => "TOO_MANY_ATTEMPTS",
         Refusal::Service(ServiceError::NameTaken) => "USERNAME_EXISTS",
         Refusal::Service(ServiceError::EmailTaken) => "EMAIL_EXISTS",
         Refusal::Service(ServiceError::Password(_)) => "INVALID_PASSWORD",
@@ -89,7 +90,12 @@ fn success(message: &str, data: Option<&Json>) -> Answer {
 }
 
 #[post("/api/register", data = "<body>")]
-async fn register(body: Members<Forms>, reader: Reader, accounts: &State<Accounts>) -> Result<Answer, Forms> {
+async fn register(
+    _registrant: Registrant<'_, Forms>,
+    body: Members<Forms>,
+    reader: Reader,
+    accounts: &State<Accounts>,
+) -> Result<Answer, Forms> {
     let account = accounts.register(registration::read(&body)?).await?;
     let data = json!({
         "user_id": account.number,
@@ -103,9 +109,9 @@ async fn register(body: Members<Forms>, reader: Reader, accounts: &State<Account
 }
 
 #[post("/api/token", data = "<body>")]
-async fn token(body: Members<Forms>, doorkeeper: &State<Doorkeeper>, tokens: &State<Tokens>) -> Result<Answer, Forms> {
+async fn token(body: Members<Forms>, guesser: Guesser<'_>, tokens: &State<Tokens>) -> Result<Answer, Forms> {
     let (username, password) = (filled_in(&body, "username")?, filled_in(&body, "password")?);
-    let proof = doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?;
+    let proof = guesser.verify(&username, &password).await.map_err(Refusal::from)?;
     let fresh = tokens.log_in_with_jwt(&proof, Origin::Forms).await?;
     let data = json!({ "access_token": fresh.jwt, "expires_in": fresh.expire_seconds });
     Ok(success("Access token generated successfully.", Some(&data)))
@@ -116,13 +122,13 @@ async fn login(
     _own_page: OwnPage<Forms>,
     body: Members<Forms>,
     reader: Reader,
-    doorkeeper: &State<Doorkeeper>,
+    guesser: Guesser<'_>,
     tokens: &State<Tokens>,
 ) -> Result<Answer, Forms> {
     let (username, password) = (filled_in(&body, "username")?, filled_in(&body, "password")?);
-    let proof = doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?;
+    let proof = guesser.verify(&username, &password).await.map_err(Refusal::from)?;
     if let Some(jwt) = body.optional_text("access_token")?.filter(|jwt| !jwt.is_empty()) {
-        let holder = doorkeeper.admit(&Credential::Jwt(jwt)).await.map_err(Refusal::from_door)?;
+        let holder = guesser.admit(&Credential::Jwt(jwt)).await.map_err(Refusal::from_door)?;
         if holder.account() != proof.account().id {
             return Err(Refusal::NotAdmitted.into());
         }

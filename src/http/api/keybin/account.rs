@@ -5,10 +5,9 @@ use rocket::{Route, State, get, post, routes};
 use serde_json::json;
 
 use super::{Keybin, Result, done};
-use crate::auth::Doorkeeper;
 use crate::http::answer::Answer;
 use crate::http::body::Members;
-use crate::http::doors::Caller;
+use crate::http::doors::{Caller, Guesser};
 use crate::http::refusal::Refusal;
 use crate::service::{Accounts, Documents};
 
@@ -34,13 +33,13 @@ async fn show(
 async fn change_password(
     caller: Caller<Keybin>,
     body: Members<Keybin>,
-    doorkeeper: &State<Doorkeeper>,
+    guesser: Guesser<'_>,
     accounts: &State<Accounts>,
 ) -> Result<Answer, Keybin> {
     let owner = caller.owner()?;
     let (present, new) = (body.text("current")?, body.text("new")?);
     let account = accounts.of(owner).await?;
-    let proof = doorkeeper.verify(account.username.as_str(), &present).await.map_err(Refusal::from)?;
+    let proof = guesser.verify(account.username.as_str(), &present).await.map_err(Refusal::from)?;
     accounts.change_password_keeping(owner, proof, new).await?;
     Ok(done())
 }

@@ -5,41 +5,38 @@ use rocket::{Route, State, delete, post, routes};
 use serde_json::json;
 
 use super::{Keybin, Result, done};
-use crate::auth::{Doorkeeper, Proof};
+use crate::auth::Proof;
 use crate::domain::{ClientId, Grant, Origin, Scope};
 use crate::http::answer::Answer;
 use crate::http::body::Members;
+use crate::http::doors::{Guesser, Registrant};
 use crate::http::refusal::Refusal;
 use crate::service::{Accounts, Fresh, Limits, Registration, Tokens};
 
 #[post("/register", data = "<body>")]
-async fn register(body: Members<Keybin>, accounts: &State<Accounts>) -> Result<Answer, Keybin> {
+async fn register(
+    _registrant: Registrant<'_, Keybin>,
+    body: Members<Keybin>,
+    accounts: &State<Accounts>,
+) -> Result<Answer, Keybin> {
     let (username, password) = (body.text("username")?, body.text("password")?);
     accounts.register(Registration { username, password, ..Registration::default() }).await?;
     Ok(done())
 }
 
 #[delete("/unregister", data = "<body>")]
-async fn unregister(
-    body: Members<Keybin>,
-    doorkeeper: &State<Doorkeeper>,
-    accounts: &State<Accounts>,
-) -> Result<Answer, Keybin> {
-    let proof = prove(&body, doorkeeper).await?;
+async fn unregister(body: Members<Keybin>, guesser: Guesser<'_>, accounts: &State<Accounts>) -> Result<Answer, Keybin> {
+    let proof = prove(&body, &guesser).await?;
     accounts.unregister(&proof).await?;
     Ok(done())
 }
 
 #[post("/token", data = "<body>")]
-async fn token(
-    body: Members<Keybin>,
-    doorkeeper: &State<Doorkeeper>,
-    tokens: &State<Tokens>,
-) -> Result<Answer, Keybin> {
+async fn token(body: Members<Keybin>, guesser: Guesser<'_>, tokens: &State<Tokens>) -> Result<Answer, Keybin> {
     let client_id = body.optional_text("client_id")?.filter(|id| !id.is_empty());
     let client_id = client_id.map(ClientId::parse).transpose().map_err(Refusal::from)?.unwrap_or_default();
     let limits = limits(&body)?;
-    let proof = prove(&body, doorkeeper).await?;
+    let proof = prove(&body, &guesser).await?;
     Ok(issued(&tokens.issue_limited(&proof, client_id, Origin::Keybin, limits).await?))
 }
 
@@ -60,9 +57,9 @@ pub(super) fn issued(fresh: &Fresh) -> Answer {
 }
 
 /// Asks the doorkeeper about the name and password of a body.
-async fn prove(body: &Members<Keybin>, doorkeeper: &Doorkeeper) -> Result<Proof, Keybin> {
+async fn prove(body: &Members<Keybin>, guesser: &Guesser<'_>) -> Result<Proof, Keybin> {
     let (username, password) = (body.text("username")?, body.text("password")?);
-    Ok(doorkeeper.verify(&username, &password).await.map_err(Refusal::from)?)
+    Ok(guesser.verify(&username, &password).await.map_err(Refusal::from)?)
 }
 
 pub(super) fn routes() -> Vec<Route> {

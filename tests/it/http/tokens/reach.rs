@@ -1,5 +1,6 @@
 //! What the holder of a limited token gets, at every door and API: what the token allows, and nothing of the account.
 
+use keybin::auth::Address;
 use keybin::domain::{ClientId, Grant, Origin, Scope};
 use keybin::service::Limits;
 use reqwest::Method;
@@ -154,7 +155,7 @@ async fn the_account_is_out_of_reach_everywhere(server: &mut TestServer<'_>) {
 /// A JWT that spells a limited token. The server hands out none, so that it is asked for within.
 async fn jwt(server: &TestServer<'_>, scope: Scope, prefix: &str) -> String {
     let services = server.services();
-    let proof = services.doorkeeper.verify("ann", "pw").await.expect("is right");
+    let proof = services.doorkeeper.verify("ann", "pw", Address::new([127, 0, 0, 1].into())).await.expect("is right");
     let grant = Grant::parse(scope, prefix).expect("a grant");
     let (client_id, limits) = (ClientId::parse("limited").expect("a client id"), Limits { grant, expires_in: None });
     let fresh = services.tokens.issue_limited(&proof, client_id, Origin::Users, limits).await.expect("issues");
