@@ -8,7 +8,7 @@ use rocket::{Build, Rocket};
 use thiserror::Error;
 use tokio::time::{Instant, sleep};
 
-use crate::auth::{DoorkeeperSettings, Hasher, HasherSettings};
+use crate::auth::{DoorkeeperSettings, Hasher, HasherSettings, ThrottleSettings};
 use crate::config::{Config, ConfigErrors, Directory};
 use crate::domain::Clock;
 use crate::http;
@@ -98,7 +98,14 @@ pub fn services(config: &Config, store: &Arc<dyn Store>, clock: &Arc<dyn Clock>)
         expirations: config.token_expiration.clone(),
         max_value_bytes: config.store.max_value_bytes,
         jwt_secret: config.jwt.secret.clone().map(String::into_bytes),
-        doorkeeper: DoorkeeperSettings { remember_seconds: config.password.remember_seconds, throttle: config.limits },
+        doorkeeper: DoorkeeperSettings {
+            remember_seconds: config.password.remember_seconds,
+            throttle: ThrottleSettings {
+                wrong_passwords: config.limits.wrong_passwords,
+                log_ins: config.limits.log_ins,
+                registrations: config.limits.registrations,
+            },
+        },
     };
     Ok(Services::new(store, &hasher, clock, settings))
 }

@@ -30,11 +30,10 @@ use figment::value::{Dict, Value};
 pub use environment::Environment;
 pub use problem::{ConfigErrors, Problem};
 pub use settings::{
-    ApiConfig, AppConfig, Directory, JwtConfig, LogConfig, LogLevel, Overrides, PasswordConfig, StoreConfig,
-    UsersConfig,
+    ApiConfig, AppConfig, Directory, JwtConfig, LimitsConfig, LogConfig, LogLevel, Overrides, PasswordConfig,
+    StoreConfig, UsersConfig,
 };
 
-use crate::auth::ThrottleSettings;
 use crate::domain::TokenExpirations;
 use keys::Key;
 use problem::Problems;
@@ -58,7 +57,7 @@ pub struct Config {
     /// How dear a password check is.
     pub password: PasswordConfig,
     /// How often one may try.
-    pub limits: ThrottleSettings,
+    pub limits: LimitsConfig,
     /// The key of the JWTs.
     pub jwt: JwtConfig,
     /// How much is logged.
@@ -207,7 +206,7 @@ impl Config {
             api: ApiConfig { keybin: false, stow: false, forms: false, pairs: false, users: false, web: false },
             users: UsersConfig { directory: Directory::Own },
             password: PasswordConfig { bcrypt_cost: 0, threads: 0, remember_seconds: 0 },
-            limits: ThrottleSettings { wrong_passwords: 0, log_ins: 0, registrations: 0 },
+            limits: LimitsConfig { wrong_passwords: 0, log_ins: 0, registrations: 0 },
             jwt: JwtConfig::default(),
             log: LogConfig { level: LogLevel::Off },
             rocket,

@@ -98,6 +98,17 @@ pub struct PasswordConfig {
     pub remember_seconds: u32,
 }
 
+/// `[LIMITS]`: how often one may try. A limit of 0 is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitsConfig {
+    /// Wrong passwords from one address for one account, in a minute.
+    pub wrong_passwords: u32,
+    /// Log-ins and tokens of one account, in a minute.
+    pub log_ins: u32,
+    /// Registrations from one address, in an hour.
+    pub registrations: u32,
+}
+
 /// `[JWT]`: the key of the JWTs.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct JwtConfig {
