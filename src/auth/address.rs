@@ -1,5 +1,6 @@
 //! Where somebody calls from.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// The address of a client.
@@ -25,6 +26,12 @@ impl Address {
                 Network(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into())
             }
         }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -1,16 +1,41 @@
 //! The access log: one line for each request. It shows the template of the route, never the URL: that may hold a token.
 
+use std::fmt;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::{Data, Request, Response};
 use tracing::info;
 
+use super::audit;
+use crate::domain::AccountId;
+
 /// Writes the access log.
 pub(super) struct AccessLog;
 
 /// When the request came in.
 struct Arrived(Instant);
+
+/// The account whose request it is; `-` while nobody was let in.
+#[derive(Default)]
+pub(super) struct Caller(OnceLock<AccountId>);
+
+impl Caller {
+    /// Notes who was let in. Of two, the first counts.
+    pub(super) fn is(request: &Request<'_>, account: AccountId) {
+        let _second = request.local_cache(Self::default).0.set(account);
+    }
+}
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.get() {
+            Some(account) => account.fmt(f),
+            None => f.write_str("-"),
+        }
+    }
+}
 
 #[rocket::async_trait]
 impl Fairing for AccessLog {
@@ -24,10 +49,13 @@ impl Fairing for AccessLog {
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let arrived = &request.local_cache(|| Arrived(Instant::now())).0;
+        let caller = request.local_cache(Caller::default);
+        audit::note(request, response.status(), caller);
         info!(
             target: "keybin::access",
             method = request.method().as_str(),
             route = request.route().map_or("-", |route| route.uri.as_str()),
+            account = %caller,
             status = response.status().code,
             microseconds = arrived.elapsed().as_micros() as u64,
         );

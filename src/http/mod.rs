@@ -6,6 +6,7 @@
 mod answer;
 mod api;
 mod as_sent;
+mod audit;
 mod body;
 mod catchers;
 mod conditions;
@@ -19,6 +20,7 @@ mod ndjson;
 mod params;
 mod pieces;
 mod problem;
+mod ranks;
 mod reader;
 mod refusal;
 mod session;
@@ -68,17 +70,6 @@ pub struct Open {
 /// Room in a body beside the largest value: braces, a member name, white space.
 pub const ENVELOPE_BYTES: usize = 4096;
 
-/// Where most requests go. No other route leads there.
-const BUSIEST: [&str; 3] = ["/user/<_>/store/<_>", "/api/stow/<_>", "/keyvaluepairs/<_>"];
-
-/// Rocket tries one route after the other, those without parameters first; these are tried before them.
-fn ranked(mut route: Route) -> Route {
-    if BUSIEST.contains(&route.uri.path()) {
-        route.rank = -100;
-    }
-    route
-}
-
 /// Mounts everything on `rocket`.
 #[must_use]
 pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> Rocket<Build> {
@@ -103,17 +94,20 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
     if web {
         rocket = rocket.manage(Arc::new(web::assets::Assets::new()));
     }
-    for (is_open, routes) in [
-        (keybin, api::keybin::routes as fn() -> Vec<Route>),
-        (stow, api::stow::routes),
-        (forms, api::forms::routes),
-        (pairs, api::pairs::routes),
-        (users, api::users::routes),
-        (web, web::routes),
-    ] {
+    for (is_open, routes) in [keybin, stow, forms, pairs, users, web].into_iter().zip(ROUTES) {
         if is_open {
-            rocket = rocket.mount("/", routes().into_iter().map(ranked).collect::<Vec<Route>>());
+            rocket = rocket.mount("/", routes().into_iter().map(ranks::ranked).collect::<Vec<Route>>());
         }
     }
     rocket
+}
+
+/// The routes of each API, in the order of [`Open`].
+const ROUTES: [fn() -> Vec<Route>; 6] =
+    [api::keybin::routes, api::stow::routes, api::forms::routes, api::pairs::routes, api::users::routes, web::routes];
+
+/// Every route there is.
+#[cfg(test)]
+fn routes() -> Vec<Route> {
+    ROUTES.into_iter().flat_map(|routes| routes()).map(ranks::ranked).collect()
 }

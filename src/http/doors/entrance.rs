@@ -9,6 +9,7 @@ use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome, Request};
 
 use super::super::api::{Api, refuse};
+use super::super::log;
 use super::super::refusal::Refusal;
 use super::doorkeeper;
 use crate::auth::{Address, AuthError, Credential, Doorkeeper, Principal, Proof};
@@ -19,7 +20,7 @@ pub(in crate::http) struct TrustedProxies(pub(in crate::http) Vec<IpNet>);
 
 /// Who made the request: whoever sent it, or where that is a trusted proxy, the last one in `X-Forwarded-For` that is none.
 /// What stands before that, anybody may have written.
-pub(super) fn address(request: &Request<'_>) -> Address {
+pub(in crate::http) fn address(request: &Request<'_>) -> Address {
     let unspecified = || Ipv4Addr::UNSPECIFIED.into();
     let sender = request.remote().map_or_else(unspecified, |remote| remote.ip()).to_canonical();
     let Some(TrustedProxies(proxies)) = request.rocket().state() else { return Address::new(sender) };
@@ -43,18 +44,21 @@ pub(super) fn address(request: &Request<'_>) -> Address {
 
 /// Somebody who may tell a name and a password.
 pub(in crate::http) struct Guesser<'r> {
+    request: &'r Request<'r>,
     doorkeeper: &'r Doorkeeper,
     from: Address,
 }
 
 impl<'r> Guesser<'r> {
     fn of(request: &'r Request<'_>) -> Result<Self, Refusal> {
-        Ok(Self { doorkeeper: doorkeeper(request)?, from: address(request) })
+        Ok(Self { request, doorkeeper: doorkeeper(request)?, from: address(request) })
     }
 
     /// As [`Doorkeeper::verify`].
     pub(in crate::http) async fn verify(&self, username: &str, password: &str) -> Result<Proof, AuthError> {
-        self.doorkeeper.verify(username, password, self.from).await
+        let proof = self.doorkeeper.verify(username, password, self.from).await?;
+        log::Caller::is(self.request, proof.account().id);
+        Ok(proof)
     }
 
     /// As [`Doorkeeper::admit`], for a second credential of the same request.

@@ -16,9 +16,10 @@ use rocket::State;
 use rocket::request::{FromRequest, Outcome, Request};
 
 pub(super) use csrf::{FORM_TOKEN, FormToken};
-pub(super) use entrance::{Guesser, Registrant, TrustedProxies};
+pub(super) use entrance::{Guesser, Registrant, TrustedProxies, address};
 
 use super::api::{Api, refuse};
+use super::log;
 use super::params::{self, PathKey};
 use super::refusal::Refusal;
 use super::session::SESSION;
@@ -145,10 +146,10 @@ async fn look_up(request: &Request<'_>, doors: &[Door], key: Result<Key, Refusal
     match key {
         Ok(key) => {
             let credential = credential(request, doors)?;
-            doorkeeper(request)?
-                .admit_to_read(&credential, entrance::address(request), &key)
-                .await
-                .map_err(Refusal::from_door)
+            let lookup = doorkeeper(request)?.admit_to_read(&credential, address(request), &key).await;
+            let lookup = lookup.map_err(Refusal::from_door)?;
+            log::Caller::is(request, lookup.principal().account());
+            Ok(lookup)
         }
         // Whoever is not let in is told of that first.
         Err(refusal) => admit(request, doors).await.and(Err(refusal)),
@@ -158,7 +159,9 @@ async fn look_up(request: &Request<'_>, doors: &[Door], key: Result<Key, Refusal
 /// Whoever comes in through one of these doors.
 pub(super) async fn admit(request: &Request<'_>, doors: &[Door]) -> Result<Principal, Refusal> {
     let credential = credential(request, doors)?;
-    doorkeeper(request)?.admit(&credential, entrance::address(request)).await.map_err(Refusal::from_door)
+    let principal = doorkeeper(request)?.admit(&credential, address(request)).await.map_err(Refusal::from_door)?;
+    log::Caller::is(request, principal.account());
+    Ok(principal)
 }
 
 /// What is presented at one of these doors, unless a page of another site sent it.

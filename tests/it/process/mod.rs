@@ -2,6 +2,7 @@
 //! over real sockets and real files.
 
 mod adoption;
+mod audit;
 mod broken_off;
 mod client;
 mod commands;
@@ -27,6 +28,7 @@ pub(crate) fn register(trials: &mut Trials) {
     adoption::register(trials);
     outage::register(trials);
     secrets::register(trials);
+    audit::register(trials);
     readme::register(trials);
     scale::register(trials);
     commands::register(trials);
