@@ -33,7 +33,7 @@ async fn any_json_comes_back_or_is_refused(server: &mut TestServer<'_>) {
     let counted = Arc::clone(&counts);
     // The runner is not asynchronous, so it gets a thread on which it may block.
     let run = move || {
-        let config = Config { cases: 150, failure_persistence: None, ..Config::default() };
+        let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
         TestRunner::new(config)
             .run(&any_spelling(), |text| runtime.block_on(there_and_back(&http, &path, &text, &counted)))
     };
@@ -41,7 +41,7 @@ async fn any_json_comes_back_or_is_refused(server: &mut TestServer<'_>) {
         panic!("{failure}");
     }
     let (kept, refused) = (counts.kept.load(Ordering::SeqCst), counts.refused.load(Ordering::SeqCst));
-    assert!(kept > 30 && refused > 0, "kept {kept}, refused {refused}: one of the two was hardly tried");
+    assert!(kept > 30 && refused > 5, "kept {kept}, refused {refused}: one of the two was hardly tried");
 }
 
 async fn there_and_back(http: &Http, path: &str, text: &str, counts: &Counts) -> Result<(), TestCaseError> {
