@@ -5,7 +5,7 @@ use rocket::http::{Method, Status};
 use rocket::{Request, Route};
 use tracing::info;
 
-use super::log::Caller;
+use super::log::Whose;
 use super::{doors, ranks};
 
 /// What is audited: the route, and what it is called.
@@ -42,10 +42,10 @@ const EVENTS: &[(Method, &str, &str)] = &[
 ];
 
 /// Writes the line, if the request is one of those.
-pub(super) fn note(request: &Request<'_>, status: Status, caller: &Caller) {
+pub(super) fn note(request: &Request<'_>, status: Status, whose: &Whose) {
     let Some(event) = request.route().and_then(event) else { return };
     let from = doors::address(request);
-    info!(target: "keybin::audit", event, account = %caller, from = %from, status = status.code);
+    info!(target: "keybin::audit", event, account = %whose, from = %from, status = status.code);
 }
 
 fn event(route: &Route) -> Option<&'static str> {

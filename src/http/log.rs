@@ -19,16 +19,16 @@ struct Arrived(Instant);
 
 /// The account whose request it is; `-` while nobody was let in.
 #[derive(Default)]
-pub(super) struct Caller(OnceLock<AccountId>);
+pub(super) struct Whose(OnceLock<AccountId>);
 
-impl Caller {
+impl Whose {
     /// Notes who was let in. Of two, the first counts.
     pub(super) fn is(request: &Request<'_>, account: AccountId) {
         let _second = request.local_cache(Self::default).0.set(account);
     }
 }
 
-impl fmt::Display for Caller {
+impl fmt::Display for Whose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.get() {
             Some(account) => account.fmt(f),
@@ -49,13 +49,13 @@ impl Fairing for AccessLog {
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let arrived = &request.local_cache(|| Arrived(Instant::now())).0;
-        let caller = request.local_cache(Caller::default);
-        audit::note(request, response.status(), caller);
+        let whose = request.local_cache(Whose::default);
+        audit::note(request, response.status(), whose);
         info!(
             target: "keybin::access",
             method = request.method().as_str(),
             route = request.route().map_or("-", |route| route.uri.as_str()),
-            account = %caller,
+            account = %whose,
             status = response.status().code,
             microseconds = arrived.elapsed().as_micros() as u64,
         );

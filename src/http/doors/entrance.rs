@@ -57,7 +57,7 @@ impl<'r> Guesser<'r> {
     /// As [`Doorkeeper::verify`].
     pub(in crate::http) async fn verify(&self, username: &str, password: &str) -> Result<Proof, AuthError> {
         let proof = self.doorkeeper.verify(username, password, self.from).await?;
-        log::Caller::is(self.request, proof.account().id);
+        log::Whose::is(self.request, proof.account().id);
         Ok(proof)
     }
 

@@ -148,7 +148,7 @@ async fn look_up(request: &Request<'_>, doors: &[Door], key: Result<Key, Refusal
             let credential = credential(request, doors)?;
             let lookup = doorkeeper(request)?.admit_to_read(&credential, address(request), &key).await;
             let lookup = lookup.map_err(Refusal::from_door)?;
-            log::Caller::is(request, lookup.principal().account());
+            log::Whose::is(request, lookup.principal().account());
             Ok(lookup)
         }
         // Whoever is not let in is told of that first.
@@ -160,7 +160,7 @@ async fn look_up(request: &Request<'_>, doors: &[Door], key: Result<Key, Refusal
 pub(super) async fn admit(request: &Request<'_>, doors: &[Door]) -> Result<Principal, Refusal> {
     let credential = credential(request, doors)?;
     let principal = doorkeeper(request)?.admit(&credential, address(request)).await.map_err(Refusal::from_door)?;
-    log::Caller::is(request, principal.account());
+    log::Whose::is(request, principal.account());
     Ok(principal)
 }
 
