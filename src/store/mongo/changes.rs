@@ -13,12 +13,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::super::plan::{Plan, one_document};
 use super::super::{Action, Operation, Outcome, Result, StoreError, Write};
+use super::gate::in_time;
 use super::lines::{Lines, Worker};
 use super::{Ways, documents, ids};
 use crate::domain::{AccountId, Change, Document, Key, Precondition, Timestamp};
 
 /// When a change that did not come through is given up: before its caller gives up on the answer.
-const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE: Duration = Duration::from_millis(3800);
 
 /// The most changes in one write.
 const TOGETHER: usize = 256;
@@ -83,15 +84,16 @@ pub(super) async fn change(
     let key = operation.key.clone();
     let waiting = Waiting { operation, now, until: Instant::now() + PATIENCE, caller };
     if let Some(worker) = changes.lines.join(ids::document(account, &key), waiting) {
-        let changes = Arc::clone(&changes);
-        tokio::spawn(async move { serve(&ways, &changes, worker, account, &key).await });
+        tokio::spawn(serve(ways, changes, worker, account, key));
     }
     answer.await.unwrap_or_else(|_| Err(StoreError::Unknown("the change was broken off".to_owned())))
 }
 
-async fn serve(ways: &Ways, changes: &Changes, mut worker: Worker<Waiting>, account: AccountId, key: &Key) {
+async fn serve(ways: Arc<Ways>, changes: Arc<Changes>, mut worker: Worker<Waiting>, account: AccountId, key: Key) {
     while let Some(line) = worker.next(TOGETHER) {
-        together(ways, changes, account, key, line).await;
+        let (ways, changes, key) = (Arc::clone(&ways), Arc::clone(&changes), key.clone());
+        // Where it does not end in time, nobody waits for it any more; what it still writes is tied to what it read.
+        in_time(async move { together(&ways, &changes, account, &key, line).await }).await;
     }
 }
 

@@ -146,6 +146,6 @@ pub(super) fn durable() -> WriteConcern {
     WriteConcern::builder()
         .w(mongodb::options::Acknowledgment::Majority)
         .journal(true)
-        .w_timeout(Duration::from_secs(4))
+        .w_timeout(Duration::from_millis(3800))
         .build()
 }

@@ -14,7 +14,7 @@ use super::super::{Result, StoreError};
 
 /// When an answer is given up on. Longer than the driver's server selection, so that "not reachable" is told as what it
 /// is, and shorter than the five seconds that callers were promised.
-pub(super) const DEADLINE: Duration = Duration::from_millis(4500);
+pub(super) const DEADLINE: Duration = Duration::from_millis(4200);
 
 /// Operations under way at once; beyond that, callers are turned away at once instead of queueing for ever.
 const MAX_IN_FLIGHT: u32 = 2048;
@@ -83,6 +83,12 @@ fn spawn<T: Send + 'static>(permit: Permit, operation: impl Future<Output = T> +
         let _permit = permit;
         operation.await
     })
+}
+
+/// Does something that asks the driver, and gives up on it after [`DEADLINE`]: then it goes on unwatched. For those who work
+/// for others: a connection that died without a word would hold them for minutes, and everybody who comes after.
+pub(super) async fn in_time<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    finish(tokio::spawn(work)).await
 }
 
 /// What the task gave; `None` when it did not end in time or panicked.

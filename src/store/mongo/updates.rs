@@ -19,6 +19,7 @@ use tokio::sync::{OnceCell, oneshot};
 
 use super::super::{Result, StoreError};
 use super::client::Collections;
+use super::gate::in_time;
 use super::together::{Together, Worker};
 use super::{accounts, failure};
 
@@ -87,11 +88,13 @@ impl Updates {
         answer.await.unwrap_or_else(|_| Err(StoreError::Unknown("the update was broken off".into())))
     }
 
-    async fn serve(&self, mut worker: Worker<Waiting>) {
+    async fn serve(self: Arc<Self>, mut worker: Worker<Waiting>) {
         while let Some(line) = worker.next(MOST, HEAVIEST, |waiting| waiting.statement.as_bytes().len()) {
             let (statements, callers): (Vec<_>, Vec<_>) =
                 line.into_iter().map(|waiting| (waiting.statement, waiting.caller)).unzip();
-            let answers = self.send(&statements).await;
+            let updates = Arc::clone(&self);
+            let answers = in_time(async move { updates.send(&statements).await }).await;
+            let answers = answers.unwrap_or_else(|| Err(StoreError::Unknown("no answer in time".into())));
             for (index, caller) in callers.into_iter().enumerate() {
                 let answer = match &answers {
                     Ok(answers) => answers[index].clone(),
@@ -113,7 +116,7 @@ impl Updates {
         command.append(cstr!("updates"), updates);
         // One that is refused does not keep the others from being made. They are made in this order all the same.
         command.append(cstr!("ordered"), false);
-        command.append(cstr!("writeConcern"), rawdoc! { "w": "majority", "j": true, "wtimeout": 4000 });
+        command.append(cstr!("writeConcern"), rawdoc! { "w": "majority", "j": true, "wtimeout": 3800 });
         let reply = if self.sessions.are_numbered(&self.db).await? {
             let mut session = self.sessions.take(&self.db).await?;
             command.append(cstr!("txnNumber"), session.next_number());

@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const ATTEMPTS: usize = 10;
 
 /// The replica set of those that are in one.
-const SET: &str = "rs0";
+pub(super) const SET: &str = "rs0";
 
 /// What it writes once it listens.
 const LISTENING: &str = "\"Waiting for connections\"";
@@ -77,20 +77,35 @@ impl Mongod {
         Self::start_in(binary, None).await
     }
 
+    /// Starts a server that waits for being taken into a replica set.
+    pub(super) async fn start_member(binary: &Path) -> Result<Self, String> {
+        Self::launch_in(binary, Some(SET)).await
+    }
+
     async fn start_in(binary: &Path, set: Option<&'static str>) -> Result<Self, String> {
+        let mongod = Self::launch_in(binary, set).await?;
+        if set.is_some() {
+            mongod.initiate().await?;
+        }
+        mongod.wait_until_primary().await?;
+        Ok(mongod)
+    }
+
+    async fn launch_in(binary: &Path, set: Option<&'static str>) -> Result<Self, String> {
         let directory = tempfile::Builder::new().prefix("keybin-mongod-").tempdir().map_err(|e| e.to_string())?;
         for _ in 0..ATTEMPTS {
             let port = free_port();
             match launch(binary, directory.path(), port, set).await {
                 Ok(process) => {
                     let client = direct_client(port).await?;
-                    let mongod =
-                        Self { process: Some(process), directory, port, binary: binary.to_owned(), client, set };
-                    if set.is_some() {
-                        mongod.initiate().await?;
-                    }
-                    mongod.wait_until_primary().await?;
-                    return Ok(mongod);
+                    return Ok(Self {
+                        process: Some(process),
+                        directory,
+                        port,
+                        binary: binary.to_owned(),
+                        client,
+                        set,
+                    });
                 }
                 Err(NotStarted::PortTaken) => {}
                 Err(NotStarted::Other(reason)) => return Err(reason),
@@ -113,6 +128,11 @@ impl Mongod {
     /// A client that goes past the store, to see what is really there.
     pub(crate) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// The number of its process; 0 while there is none.
+    pub(super) fn id(&self) -> u32 {
+        self.process.as_ref().map_or(0, Process::id)
     }
 
     /// Ends the process at once, as a power failure would (`kill -9`).
@@ -147,14 +167,20 @@ impl Mongod {
         }
     }
 
-    /// Starts it again after [`Mongod::kill`] or [`Mongod::stop`]: same port, same data.
+    /// Starts it again after [`Mongod::kill`] or [`Mongod::stop`]: same port, same data. Waits until it can be written to.
     pub(crate) async fn restart(&mut self) -> Result<(), String> {
+        self.revive().await?;
+        self.wait_until_primary().await
+    }
+
+    /// The same, and waits only until it listens.
+    pub(super) async fn revive(&mut self) -> Result<(), String> {
         self.kill();
         for _ in 0..ATTEMPTS {
             match launch(&self.binary, self.directory.path(), self.port, self.set).await {
                 Ok(process) => {
                     self.process = Some(process);
-                    return self.wait_until_primary().await;
+                    return Ok(());
                 }
                 Err(NotStarted::PortTaken) => sleep(Duration::from_millis(500)).await,
                 Err(NotStarted::Other(reason)) => return Err(reason),

@@ -13,6 +13,8 @@ use super::client::{Answer, Client, PASSWORD};
 use super::load::{Writers, assert_kept};
 use crate::harness::mongod::Mongod;
 use crate::harness::program::Installation;
+use crate::harness::proxy::Proxy;
+use crate::harness::replicas::UPDATE;
 use crate::harness::{Backend, Harness, Trials, cases};
 
 pub(crate) fn register(trials: &mut Trials) {
@@ -20,6 +22,7 @@ pub(crate) fn register(trials: &mut Trials) {
         a_server_starts_without_its_database,
         a_database_that_goes_away_under_load_comes_back,
         a_database_that_hangs_is_not_waited_for,
+        a_connection_that_dies_without_a_word_holds_nobody_up,
     );
 }
 
@@ -176,5 +179,34 @@ async fn a_database_that_hangs_is_not_waited_for(harness: &Harness) {
     for attempt in &attempts {
         assert_fair(attempt.answer.as_ref().expect("every request is answered"), true);
     }
+    assert_kept(&client, &token, &attempts).await;
+}
+
+async fn a_connection_that_dies_without_a_word_holds_nobody_up(harness: &Harness) {
+    let mongod = own_mongod(harness).await;
+    let proxy = Proxy::start(mongod.address().parse().expect("an address"), 0).await.expect("a proxy");
+    let mut installation = Installation::new(Backend::Mongo, &mongod, "stranded");
+    installation.set("KEYBIN_STORE_HOST", &format!("mongodb://{}/?directConnection=true", proxy.address()));
+    let program = installation.serve().await;
+    let client = Client::new(program.address());
+    let token = client.newcomer("ann").await;
+    client.put(&token, "k", &json!(1)).await.good();
+
+    let writers = Writers::start(&client, &vec![token.clone(); 8], "w");
+    // More often than there are ways to write.
+    for _ in 0..4 {
+        writers.acknowledge(20).await;
+        proxy.strand_next(UPDATE);
+        while !proxy.has_stranded() {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+    works_again(&client, &token).await;
+    writers.acknowledge(20).await;
+    let attempts = writers.end().await;
+    for attempt in &attempts {
+        assert_fair(attempt.answer.as_ref().expect("every request is answered"), true);
+    }
+    assert!(attempts.iter().any(|attempt| attempt.status() == Some(504)), "no answer was missed");
     assert_kept(&client, &token, &attempts).await;
 }
