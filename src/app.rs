@@ -18,7 +18,7 @@ use crate::store::mongo::{self, MongoStore};
 use crate::store::{Location, Store, StoreError};
 
 /// Passwords that may wait for a thread.
-const PASSWORD_QUEUE: usize = 128;
+const PASSWORD_QUEUE: usize = 32;
 
 /// Why Keybin did not start, or a command was not carried out.
 #[derive(Debug, Error)]
@@ -126,6 +126,7 @@ pub fn rocket(config: &Config, services: Services) -> Rocket<Build> {
         open_directory: config.users.directory == Directory::Everyone,
         trusted_proxies: config.app.trusted_proxies.clone(),
         allowed_origins: config.app.allowed_origins.clone(),
+        max_requests: config.limits.requests,
     };
     http::mount(rocket::custom(config.rocket()), services, settings)
 }

@@ -29,7 +29,7 @@ pub struct HasherSettings {
 }
 
 /// How long a caller waits for its turn; after that the job is dropped from the queue unworked.
-const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 type Job = Box<dyn FnOnce() + Send>;
 

@@ -239,6 +239,9 @@ pub(super) static KEYS: &[Key] = &[
     key("LIMITS", "registrations", "60",
         |c, _, t| put(&mut c.limits.registrations, number(t, 0..=1_000_000)), |c, _| c.limits.registrations.to_string())
         .means("Registrations per hour from one address; 0 for no limit."),
+    key("LIMITS", "requests", "2048",
+        |c, _, t| put(&mut c.limits.requests, number(t, 0..=1_000_000)), |c, _| c.limits.requests.to_string())
+        .means("Requests under way at once; more are told to come again (503). 0 for no limit."),
 
     key("JWT", "secret", "",
         |c, _, t| put(&mut c.jwt.secret, jwt_secret(t)),

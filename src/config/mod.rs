@@ -206,7 +206,7 @@ impl Config {
             api: ApiConfig { keybin: false, stow: false, forms: false, pairs: false, users: false, web: false },
             users: UsersConfig { directory: Directory::Own },
             password: PasswordConfig { bcrypt_cost: 0, threads: 0, remember_seconds: 0 },
-            limits: LimitsConfig { wrong_passwords: 0, log_ins: 0, registrations: 0 },
+            limits: LimitsConfig { wrong_passwords: 0, log_ins: 0, registrations: 0, requests: 0 },
             jwt: JwtConfig::default(),
             log: LogConfig { level: LogLevel::Off },
             rocket,

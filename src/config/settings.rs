@@ -98,7 +98,7 @@ pub struct PasswordConfig {
     pub remember_seconds: u32,
 }
 
-/// `[LIMITS]`: how often one may try. A limit of 0 is none.
+/// `[LIMITS]`: how often one may try, and with how many others. A limit of 0 is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LimitsConfig {
     /// Wrong passwords from one address for one account, in a minute.
@@ -107,6 +107,8 @@ pub struct LimitsConfig {
     pub log_ins: u32,
     /// Registrations from one address, in an hour.
     pub registrations: u32,
+    /// Requests under way at once.
+    pub requests: u32,
 }
 
 /// `[JWT]`: the key of the JWTs.

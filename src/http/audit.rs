@@ -6,6 +6,7 @@ use rocket::{Request, Route};
 use tracing::info;
 
 use super::log::Whose;
+use super::request_id::RequestId;
 use super::{doors, ranks};
 
 /// What is audited: the route, and what it is called.
@@ -45,7 +46,8 @@ const EVENTS: &[(Method, &str, &str)] = &[
 pub(super) fn note(request: &Request<'_>, status: Status, whose: &Whose) {
     let Some(event) = request.route().and_then(event) else { return };
     let from = doors::address(request);
-    info!(target: "keybin::audit", event, account = %whose, from = %from, status = status.code);
+    let id = RequestId::of(request);
+    info!(target: "keybin::audit", event, account = %whose, from = %from, request = %id, status = status.code);
 }
 
 fn event(route: &Route) -> Option<&'static str> {

@@ -1,6 +1,7 @@
 //! Request bodies: a JSON object, or on some APIs a form, taken apart into its members.
 
 use std::collections::HashMap;
+use std::io::ErrorKind::TimedOut;
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use rocket::tokio::time::timeout;
 use super::api::{Api, refuse};
 use super::as_sent::broke_off;
 use super::doors::{FORM_TOKEN, FormToken};
+use super::paced::Paced;
 use super::refusal::Refusal;
 use crate::domain::{Key, ValueError, value};
 
@@ -179,12 +181,12 @@ fn check_form_token<A: Api>(members: Members<A>, request: &Request<'_>) -> Resul
 /// Reads a body of at most `limit` bytes to its end.
 pub(super) async fn read(
     request: &Request<'_>,
-    mut stream: impl AsyncRead + Unpin,
+    stream: impl AsyncRead + Unpin,
     limit: usize,
 ) -> Result<Vec<u8>, Refusal> {
-    let mut text = Vec::new();
+    let (mut text, mut stream) = (Vec::new(), Paced::new(request, stream));
     let taken = (&mut stream).take(limit as u64 + 1).read_to_end(&mut text).await;
-    taken.map_err(|_| Refusal::Body)?;
+    taken.map_err(|error| if error.kind() == TimedOut { Refusal::BodyTooSlow } else { Refusal::Body })?;
     if broke_off(request) {
         return Err(Refusal::Body);
     }

@@ -9,6 +9,7 @@ use rocket::{Data, Request, Response};
 use tracing::info;
 
 use super::audit;
+use super::request_id::{self, RequestId};
 use crate::domain::AccountId;
 
 /// Writes the access log.
@@ -50,12 +51,15 @@ impl Fairing for AccessLog {
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let arrived = &request.local_cache(|| Arrived(Instant::now())).0;
         let whose = request.local_cache(Whose::default);
+        let id = RequestId::of(request);
+        response.set_raw_header(request_id::HEADER, id.as_str().to_owned());
         audit::note(request, response.status(), whose);
         info!(
             target: "keybin::access",
             method = request.method().as_str(),
             route = request.route().map_or("-", |route| route.uri.as_str()),
             account = %whose,
+            request = %id,
             status = response.status().code,
             microseconds = arrived.elapsed().as_micros() as u64,
         );

@@ -8,6 +8,7 @@ mod api;
 mod as_sent;
 mod audit;
 mod body;
+mod bounds;
 mod catchers;
 mod conditions;
 mod cors;
@@ -17,12 +18,14 @@ mod headers;
 mod lifetime;
 mod log;
 mod ndjson;
+mod paced;
 mod params;
 mod pieces;
 mod problem;
 mod ranks;
 mod reader;
 mod refusal;
+mod request_id;
 mod session;
 mod status;
 mod web;
@@ -48,6 +51,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The origins whose pages may use the APIs.
     pub allowed_origins: Vec<String>,
+    /// The most requests under way at once; 0 for no bound.
+    pub max_requests: u32,
 }
 
 /// Which APIs are open. A closed one answers like an unknown path.
@@ -82,6 +87,8 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
         .manage(doorkeeper)
         .manage(api::users::OpenDirectory(settings.open_directory))
         .manage(body::Limit(settings.max_body_bytes))
+        .manage(request_id::RequestIds::new())
+        .manage(bounds::Turns::new(settings.max_requests))
         .manage(doors::TrustedProxies(settings.trusted_proxies))
         // `headers` sets these and more, on error answers too.
         .attach(Shield::new())
@@ -94,20 +101,38 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
     if web {
         rocket = rocket.manage(Arc::new(web::assets::Assets::new()));
     }
-    for (is_open, routes) in [keybin, stow, forms, pairs, users, web].into_iter().zip(ROUTES) {
+    for (is_open, api) in [keybin, stow, forms, pairs, users, web].into_iter().zip(&APIS) {
         if is_open {
-            rocket = rocket.mount("/", routes().into_iter().map(ranks::ranked).collect::<Vec<Route>>());
+            rocket = rocket.mount("/", api.routes());
         }
     }
     rocket
 }
 
-/// The routes of each API, in the order of [`Open`].
-const ROUTES: [fn() -> Vec<Route>; 6] =
-    [api::keybin::routes, api::stow::routes, api::forms::routes, api::pairs::routes, api::users::routes, web::routes];
+/// An API, as it is mounted.
+struct Mounted {
+    routes: fn() -> Vec<Route>,
+    words: bounds::Words,
+}
+
+impl Mounted {
+    fn routes(&self) -> Vec<Route> {
+        (self.routes)().into_iter().map(ranks::ranked).map(|route| bounds::bounded(route, self.words)).collect()
+    }
+}
+
+/// All APIs, in the order of [`Open`].
+const APIS: [Mounted; 6] = [
+    Mounted { routes: api::keybin::routes, words: api::say::<api::keybin::Keybin> },
+    Mounted { routes: api::stow::routes, words: api::say::<api::stow::Stow> },
+    Mounted { routes: api::forms::routes, words: api::say::<api::forms::Forms> },
+    Mounted { routes: api::pairs::routes, words: api::say::<api::pairs::Pairs> },
+    Mounted { routes: api::users::routes, words: api::say::<api::users::Users> },
+    Mounted { routes: web::routes, words: api::say::<web::Web> },
+];
 
 /// Every route there is.
 #[cfg(test)]
 fn routes() -> Vec<Route> {
-    ROUTES.into_iter().flat_map(|routes| routes()).map(ranks::ranked).collect()
+    APIS.iter().flat_map(Mounted::routes).collect()
 }

@@ -90,6 +90,7 @@ impl Said {
             Refusal::FormToken => said(Status::Forbidden, "invalid_form_token"),
             Refusal::Body => said(Status::BadRequest, "invalid_json"),
             Refusal::BodyTooLarge(_) => said(Status::PayloadTooLarge, "too_large"),
+            Refusal::BodyTooSlow => said(Status::RequestTimeout, "too_slow"),
             Refusal::PatchType => said(Status::UnsupportedMediaType, "unsupported_media_type"),
             Refusal::Condition(_) => said(Status::BadRequest, "invalid_condition"),
             Refusal::Missing(_) => said(Status::BadRequest, "missing_parameter"),

@@ -21,6 +21,8 @@ pub(super) enum Refusal {
     Body,
     /// The body is larger than so many bytes.
     BodyTooLarge(usize),
+    /// The body did not come fast enough.
+    BodyTooSlow,
     /// The body is no patch of a type that is known.
     PatchType,
     /// This header is no condition (RFC 9110, 13.1).
@@ -110,6 +112,7 @@ impl fmt::Display for Refusal {
             Self::FormToken => f.write_str("The form token is missing or wrong; load the page again"),
             Self::Body => f.write_str("Request body is not JSON or is empty"),
             Self::BodyTooLarge(limit) => write!(f, "The body must not be larger than {limit} bytes"),
+            Self::BodyTooSlow => f.write_str("The body did not arrive in time"),
             Self::PatchType => f.write_str("The content type is none of the patches that are understood"),
             Self::Condition(header) => write!(f, "{header} must be * or a list of entity tags in double quotes"),
             Self::Operation(index, reason) => write!(f, "Operation {index} failed: {reason}"),

@@ -19,6 +19,7 @@ pub(super) fn of(refusal: &Refusal, stranger: Status) -> Status {
         Refusal::NotAdmitted => stranger,
         Refusal::ForeignPage | Refusal::FormToken => Status::Forbidden,
         Refusal::BodyTooLarge(_) => Status::PayloadTooLarge,
+        Refusal::BodyTooSlow => Status::RequestTimeout,
         Refusal::PatchType => Status::UnsupportedMediaType,
         Refusal::Operation(..) => Status::Conflict,
         Refusal::Service(error) => of_service(error, stranger),

@@ -61,7 +61,7 @@ pub(super) fn refuse<A: Api, T>(refusal: &Refusal, request: &Request<'_>) -> Out
 }
 
 /// Words for the client; what is the server's fault goes to the log as well.
-fn say<A: Api>(refusal: &Refusal, request: &Request<'_>) -> Answer {
+pub(super) fn say<A: Api>(refusal: &Refusal, request: &Request<'_>) -> Answer {
     if let Refusal::Service(what) = refusal {
         match refusal.fault() {
             Some(Fault::Unavailable) => warn!("{what}"),

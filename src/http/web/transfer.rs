@@ -19,6 +19,7 @@ use crate::http::answer::Answer;
 use crate::http::api::refuse;
 use crate::http::doors::FORM_TOKEN;
 use crate::http::ndjson::{MAX_FILE_BYTES, Ndjson};
+use crate::http::paced::Sender;
 use crate::http::refusal::Refusal;
 use crate::service::{Documents, ImportMode, ImportReport, Rejected};
 
@@ -58,10 +59,11 @@ async fn import(
     pages: Pages,
     session: Session,
     boundary: Boundary,
+    sender: Sender<'_>,
     data: Data<'_>,
     documents: &State<Documents>,
 ) -> Result {
-    let mut multipart = Multipart::with_reader(data.open(MAX_FILE_BYTES.bytes()), boundary.0);
+    let mut multipart = Multipart::with_reader(sender.paced(data.open(MAX_FILE_BYTES.bytes())), boundary.0);
     let report = take(&session, &mut multipart, documents).await?;
     let summary = summary(&report);
     if !pages.reader.is_browser() {

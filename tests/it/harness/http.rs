@@ -137,9 +137,9 @@ impl Answer {
         problem["code"].as_str().map(str::to_owned)
     }
 
-    /// The answer without what changes from one second to the next, to be compared with others.
+    /// The answer without what is another in each, to be compared with others.
     pub(crate) fn undated(mut self) -> Self {
-        self.headers.retain(|(name, _)| name != "date");
+        self.headers.retain(|(name, _)| !["date", "x-request-id"].contains(&&**name));
         self
     }
 }

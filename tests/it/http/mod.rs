@@ -13,6 +13,7 @@
 //! * [`transfer`] — taking documents along, and bringing them back
 
 mod bad_input;
+mod bounds;
 mod concurrency;
 mod contract;
 mod cors;
@@ -32,6 +33,7 @@ pub(crate) fn register(trials: &mut Trials) {
     documents::register(trials);
     concurrency::register(trials);
     bad_input::register(trials);
+    bounds::register(trials);
     fidelity::register(trials);
     cors::register(trials);
     headers::register(trials);

@@ -13,6 +13,7 @@ use crate::http::api::refuse;
 use crate::http::body::drain;
 use crate::http::doors::Caller;
 use crate::http::ndjson::{MAX_FILE_BYTES, Ndjson};
+use crate::http::paced::Sender;
 use crate::http::params::query;
 use crate::http::refusal::Refusal;
 use crate::service::{Documents, ImportMode, ImportReport};
@@ -26,10 +27,11 @@ async fn export(caller: Caller<Keybin>, documents: &State<Documents>) -> Result<
 async fn import(
     caller: Caller<Keybin>,
     manner: Manner,
+    sender: Sender<'_>,
     data: Data<'_>,
     documents: &State<Documents>,
 ) -> Result<Answer, Keybin> {
-    let mut lines = BufReader::new(data.open(MAX_FILE_BYTES.bytes()));
+    let mut lines = BufReader::new(sender.paced(data.open(MAX_FILE_BYTES.bytes())));
     let report = documents.import(&caller, &mut lines, manner.mode, manner.dry_run).await;
     // Where the import ended before the file, its sender is still sending.
     drain(lines).await;
