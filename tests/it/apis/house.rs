@@ -23,7 +23,7 @@ pub(super) fn register(trials: &mut Trials) {
 }
 
 /// One credential of each kind, for one account.
-struct Credentials {
+pub(super) struct Credentials {
     name: String,
     keybin: String,
     stow: String,
@@ -34,7 +34,7 @@ struct Credentials {
 }
 
 impl Credentials {
-    async fn of(http: &Http, name: &str) -> Self {
+    pub(super) async fn of(http: &Http, name: &str) -> Self {
         Self {
             name: name.to_owned(),
             keybin: http.token(name, PASSWORD).await,
@@ -77,7 +77,7 @@ impl Credentials {
     }
 
     /// The ways to read, and where the value is in the answer (RFC 6901).
-    fn readers(&self, key: &str) -> Vec<(Ask, String)> {
+    pub(super) fn readers(&self, key: &str) -> Vec<(Ask, String)> {
         let at = |place: &str| place.to_owned();
         vec![
             (get(format!("/user/{}/store/{key}", self.keybin)), at("/value")),

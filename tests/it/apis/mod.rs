@@ -5,6 +5,7 @@
 //! * [`house`] — one set of accounts, tokens and documents below all of them
 //! * [`doors`] — what becomes of each kind of credential in each state that it can be in
 //! * [`jwt`], [`basic`], [`forgery`] — what others may try
+//! * [`instances`] — two servers on one database
 //! * [`closed`] — an API that is switched off
 //! * [`ask`], [`elsewhere`] — requests as values, and a second server beside the one of the test
 
@@ -16,6 +17,7 @@ mod forge;
 mod forgery;
 mod forms;
 mod house;
+mod instances;
 mod jwt;
 mod jwt_ends;
 mod pairs;
@@ -34,6 +36,7 @@ pub(crate) fn register(trials: &mut Trials) {
     pairs::register(trials);
     users::register(trials);
     house::register(trials);
+    instances::register(trials);
     doors::register(trials);
     jwt::register(trials);
     jwt_ends::register(trials);

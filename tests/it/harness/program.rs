@@ -304,6 +304,16 @@ impl Program {
         self.ended().await;
     }
 
+    /// Holds it: it keeps its connections and answers nothing (SIGSTOP).
+    pub(crate) fn pause(&mut self) {
+        self.running.process.signal(Signal::STOP);
+    }
+
+    /// Lets it go on after [`Program::pause`].
+    pub(crate) fn resume(&mut self) {
+        self.running.process.signal(Signal::CONT);
+    }
+
     /// Asks it to stop (SIGTERM), and waits until it did.
     pub(crate) async fn terminate(mut self) -> ExitStatus {
         self.ask_to_stop();

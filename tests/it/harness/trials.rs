@@ -48,10 +48,18 @@ impl Trials {
     where
         T: AsyncFnOnce(&Harness) + Send + 'static,
     {
+        self.on_harness_for(DEADLINE, name, test);
+    }
+
+    /// The same with a deadline of its own.
+    pub(crate) fn on_harness_for<T>(&mut self, deadline: Duration, name: impl Into<String>, test: T)
+    where
+        T: AsyncFnOnce(&Harness) + Send + 'static,
+    {
         let harness = self.harness.clone();
         self.list.push(Trial::test(name, move || {
             let harness = harness.expect(STARTED);
-            harness.runtime.block_on(in_time(test(&harness)))
+            harness.runtime.block_on(in_time(deadline, test(&harness)))
         }));
     }
 
@@ -121,7 +129,7 @@ impl Trials {
             let harness = harness.expect(STARTED);
             harness.runtime.block_on(async {
                 let _seat = harness.browsers().seat().await;
-                in_time(test(&harness)).await
+                in_time(DEADLINE, test(&harness)).await
             })
         }));
     }
@@ -162,8 +170,8 @@ impl Trials {
 }
 
 /// Carries a test out, within the deadline.
-async fn in_time(test: impl Future<Output = ()>) -> Result<(), Failed> {
-    timeout(DEADLINE, test).await.map_err(|_| format!("did not end within {DEADLINE:?}").into())
+async fn in_time(deadline: Duration, test: impl Future<Output = ()>) -> Result<(), Failed> {
+    timeout(deadline, test).await.map_err(|_| format!("did not end within {deadline:?}").into())
 }
 
 /// Runs a case on a server of its own and ends the server, whatever happened.

@@ -3,6 +3,7 @@
 
 mod adoption;
 mod audit;
+mod behind_nginx;
 mod broken_off;
 mod client;
 mod commands;
@@ -17,6 +18,7 @@ mod secrets;
 mod shell;
 mod start;
 mod stop;
+mod torture;
 mod transfer;
 
 use crate::harness::Trials;
@@ -35,4 +37,6 @@ pub(crate) fn register(trials: &mut Trials) {
     shell::register(trials);
     transfer::register(trials);
     broken_off::register(trials);
+    torture::register(trials);
+    behind_nginx::register(trials);
 }
