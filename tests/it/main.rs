@@ -45,6 +45,7 @@ fn main() -> ExitCode {
     web::register(&mut trials);
     process::register(&mut trials);
     tidy::register(&mut trials);
+    tidy::promises::register(&mut trials);
     // The server ends with the last handle to the harness, which is the one here.
     libtest_mimic::run(&args, trials.into_list()).exit_code()
 }

@@ -35,6 +35,19 @@ impl Trials {
         self.list
     }
 
+    /// The names of the tests so far.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.list.iter().map(|trial| trial.name().to_owned()).collect()
+    }
+
+    /// A test that needs the names of others.
+    pub(crate) fn with_names(&mut self, name: &str, names: Vec<String>, test: fn(&[String])) {
+        self.list.push(Trial::test(name, move || {
+            test(&names);
+            Ok(())
+        }));
+    }
+
     /// A test that needs nothing.
     pub(crate) fn plain(&mut self, name: impl Into<String>, test: fn()) {
         self.list.push(Trial::test(name, move || {

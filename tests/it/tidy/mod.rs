@@ -1,10 +1,12 @@
 //! The rules that the source itself keeps, checked like everything else: by tests.
 //!
+//! [`promises`] holds the documents against the trials.
 //! [`tokens`] and [`paths`] read Rust just well enough, [`rules`] are the rules, and [`planted`] shows that each of
 //! them finds what it is there to find.
 
 mod paths;
 mod planted;
+pub(crate) mod promises;
 mod rules;
 mod tokens;
 
