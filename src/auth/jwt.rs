@@ -8,6 +8,9 @@
 //! * The key is the one that is configured, or else one that is made on first use and kept in the store, so that
 //!   several instances share it.
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
+
 use std::fmt;
 use std::sync::Arc;
 

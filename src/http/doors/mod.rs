@@ -8,6 +8,8 @@
 mod authorization;
 mod csrf;
 mod entrance;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 
 use std::marker::PhantomData;
 use std::ops::Deref;

@@ -1,5 +1,8 @@
 //! What a listing is asked for: the parameters of its query.
 
+#[cfg(any(test, fuzzing))]
+pub(in crate::http) mod fuzzing;
+
 use std::ops::Deref;
 
 use rocket::request::{FromRequest, Outcome, Request};
