@@ -10,12 +10,16 @@
 //! * [`http`] — Rocket: doors, parameters, bodies, and the APIs; never touches the store
 //! * [`app`] — the composition root: configuration → store → services → Rocket
 //! * [`cli`] — one file for each command
+//!
+//! `fuzzing`, which is not there in a product, gathers what holds of the parsers.
 
 pub mod app;
 pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod domain;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod http;
 pub mod service;
 pub mod store;

@@ -8,6 +8,9 @@
 //! * The key is the one that is configured, or else one that is made on first use and kept in the store, so that
 //!   several instances share it.
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -89,7 +92,7 @@ impl Jwts {
         let signed = match self.remembered.get(&digest) {
             Some(signed) => signed,
             None => {
-                let signed = self.verify(jwt).await?;
+                let signed = verify(&self.key().await?, jwt)?;
                 self.remembered.insert(digest, signed);
                 signed
             }
@@ -98,22 +101,6 @@ impl Jwts {
         let is_over = signed.until.saturating_add(1000) <= now.as_millis();
         let is_early = signed.from.is_some_and(|start| start > now.as_millis());
         if is_over || is_early { Err(AuthError::Refused) } else { Ok(signed) }
-    }
-
-    async fn verify(&self, jwt: &str) -> Result<Signed, AuthError> {
-        let key = self.key().await?;
-        let signed = UntrustedToken::new(jwt).map_err(|_| AuthError::Refused)?;
-        let signed = Hs256.validator::<Stands>(&key).validate(&signed).map_err(|_| AuthError::Refused)?;
-        let Claims { expiration, not_before, custom: Stands { sub, jti, aud }, .. } = signed.claims();
-        match (AccountId::parse(sub), Token::parse(jti), expiration) {
-            (Some(account), Some(token), Some(end)) if aud == AUDIENCE => Ok(Signed {
-                account,
-                token: token.hash(),
-                from: not_before.map(|start| start.timestamp_millis()),
-                until: end.timestamp_millis(),
-            }),
-            _ => Err(AuthError::Refused),
-        }
     }
 
     async fn key(&self) -> Result<Hs256Key, AuthError> {
@@ -129,6 +116,22 @@ impl Jwts {
             })
         };
         Ok(Hs256Key::new(self.key.get_or_try_init(made).await?))
+    }
+}
+
+/// What a JWT says that was signed with the key.
+fn verify(key: &Hs256Key, jwt: &str) -> Result<Signed, AuthError> {
+    let signed = UntrustedToken::new(jwt).map_err(|_| AuthError::Refused)?;
+    let signed = Hs256.validator::<Stands>(key).validate(&signed).map_err(|_| AuthError::Refused)?;
+    let Claims { expiration, not_before, custom: Stands { sub, jti, aud }, .. } = signed.claims();
+    match (AccountId::parse(sub), Token::parse(jti), expiration) {
+        (Some(account), Some(token), Some(end)) if aud == AUDIENCE => Ok(Signed {
+            account,
+            token: token.hash(),
+            from: not_before.map(|start| start.timestamp_millis()),
+            until: end.timestamp_millis(),
+        }),
+        _ => Err(AuthError::Refused),
     }
 }
 

@@ -17,6 +17,8 @@ use thiserror::Error;
 pub use address::Address;
 pub use credential::Credential;
 pub use doorkeeper::{Doorkeeper, DoorkeeperSettings, Lookup, Owner, Principal, Proof};
+#[cfg(any(test, fuzzing))]
+pub use jwt::fuzzing;
 pub use jwt::{Jwts, Signer};
 pub use password::{Hasher, HasherSettings};
 pub use throttle::ThrottleSettings;

@@ -5,6 +5,9 @@
 //! * `#` or `;` begins a comment at the start of a line or after a blank.
 //! * A section or a key that stands twice is a problem, not a choice.
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -11,6 +11,8 @@ mod document;
 mod expiration;
 mod fields;
 pub mod filter;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod grant;
 mod key;
 mod page;

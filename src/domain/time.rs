@@ -4,7 +4,7 @@ use std::fmt;
 
 mod spelling;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 
 /// A point in time in microseconds since 1970-01-01T00:00:00Z.
 ///
@@ -43,10 +43,12 @@ impl Timestamp {
         Self(self.0.saturating_add(seconds as i64 * 1_000_000))
     }
 
-    /// Reads an RFC 3339 time of any offset. What is finer than a microsecond is cut off.
+    /// Reads an RFC 3339 time of any offset. What is finer than a microsecond is cut off. `None` also where the year has
+    /// not four digits in UTC, as around the ends of what RFC 3339 can say: it could be shown to nobody.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text).ok().map(|time| Self(time.timestamp_micros()))
+        let time = Self(DateTime::parse_from_rfc3339(text).ok()?.timestamp_micros());
+        (0..10_000).contains(&time.to_datetime().year()).then_some(time)
     }
 
     /// As [`fmt::Display`], with microseconds where there are any.
@@ -102,5 +104,25 @@ impl SystemClock {
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(Utc::now().timestamp_millis())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_is_read_can_be_shown() {
+        for (text, shown) in [
+            ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00.000Z"),
+            ("9999-12-31T23:59:59.999999999Z", "9999-12-31T23:59:59.999999Z"),
+            ("9999-12-31T23:59:59+00:01", "9999-12-31T23:58:59.000Z"),
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(Timestamp::parse(text).map(Timestamp::to_exact).as_deref(), Some(shown), "{text}");
+        }
+        for text in ["9999-12-31T23:59:60Z", "9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01"] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
     }
 }

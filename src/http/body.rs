@@ -1,5 +1,8 @@
 //! Request bodies: a JSON object, or on some APIs a form, taken apart into its members.
 
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
+
 use std::collections::HashMap;
 use std::io::ErrorKind::TimedOut;
 use std::marker::PhantomData;

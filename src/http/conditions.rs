@@ -5,6 +5,9 @@
 //!   meets `If-None-Match` like the strong one.
 //! * `If-Modified-Since` and `If-Unmodified-Since` are not looked at: their seconds are too coarse to lose nothing.
 
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
+
 use std::marker::PhantomData;
 
 use rocket::request::{FromRequest, Outcome, Request};

@@ -14,6 +14,8 @@ mod conditions;
 mod cors;
 mod document;
 mod doors;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod headers;
 mod lifetime;
 mod log;

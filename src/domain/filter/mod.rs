@@ -13,6 +13,8 @@
 //!   `false`.
 
 mod fault;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod matching;
 mod order;
 mod parse;

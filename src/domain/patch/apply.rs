@@ -94,6 +94,10 @@ impl Target {
 
     fn add(&mut self, path: &Pointer, value: Bson) -> Result<(), Failure> {
         check_depth(path, &value)?;
+        // No value has such a member, so that only what adds one needs to look.
+        if path.has_nul_in_name() {
+            return Err(Failure::Value(ValueError::NulInName));
+        }
         path.add(&mut self.tree, value).ok_or_else(|| Failure::Missing(path.clone()))
     }
 }

@@ -10,6 +10,8 @@
 
 mod apply;
 mod equality;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod increment;
 mod json;
 mod merge;

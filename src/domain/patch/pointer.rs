@@ -27,6 +27,11 @@ impl Pointer {
         other.0.len() > self.0.len() && other.0.starts_with(&self.0)
     }
 
+    /// Whether the last part has a character that no name of a member has.
+    pub(super) fn has_nul_in_name(&self) -> bool {
+        self.0.last().is_some_and(|last| last.contains('\0'))
+    }
+
     /// What is there.
     pub(super) fn find<'t>(&self, tree: &'t Bson) -> Option<&'t Bson> {
         self.0.iter().try_fold(tree, |tree, part| match tree {

@@ -6,6 +6,8 @@
 //! * BSON that other tools wrote (dates, object ids, …) is shown as relaxed extended JSON.
 
 mod decimal;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod members;
 mod number;
 mod parse;

@@ -26,8 +26,13 @@ pub(super) fn of_scheme(
     if headers.next().is_some() {
         return Err(Refusal::SeveralCredentials);
     }
+    Ok(after_scheme(header, scheme).map(read))
+}
+
+/// What stands behind the scheme, if it is this one.
+pub(super) fn after_scheme<'h>(header: &'h str, scheme: &str) -> Option<&'h str> {
     let (given, rest) = header.split_once(' ').unwrap_or((header, ""));
-    Ok(given.eq_ignore_ascii_case(scheme).then(|| read(rest.trim_start_matches(' '))))
+    given.eq_ignore_ascii_case(scheme).then(|| rest.trim_start_matches(' '))
 }
 
 /// `<token>` or `<JWT>` (RFC 6750). A JWT has dots, a token has none.

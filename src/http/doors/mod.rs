@@ -8,6 +8,8 @@
 mod authorization;
 mod csrf;
 mod entrance;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -72,7 +74,11 @@ fn session(request: &Request<'_>) -> Result<Option<Credential>, Refusal> {
 
 /// A cookie as it was sent. Of two with one name, Rocket would take the last, and decode both names first.
 pub(super) fn cookie<'r>(request: &'r Request<'_>, name: &str) -> Result<Option<&'r str>, Refusal> {
-    let cookies = request.headers().get("Cookie").flat_map(|header| header.split(';'));
+    cookie_among(request.headers().get("Cookie"), name)
+}
+
+fn cookie_among<'h>(headers: impl Iterator<Item = &'h str>, name: &str) -> Result<Option<&'h str>, Refusal> {
+    let cookies = headers.flat_map(|header| header.split(';'));
     let pairs = cookies.filter_map(|cookie| cookie.trim().split_once('='));
     let mut values = pairs.filter(|(given, _)| *given == name).map(|(_, value)| value);
     match (values.next(), values.next()) {

@@ -12,6 +12,8 @@
 
 mod archive;
 mod export;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod import;
 mod line;
 mod profile;

@@ -116,7 +116,7 @@ fn an_import_in_the_direction_is_let_be() {
 }
 
 fn every_room_knows_what_it_may_use() {
-    let rooms = ["domain", "store", "auth", "service", "config", "http", "app", "cli"];
+    let rooms = ["domain", "store", "auth", "service", "config", "http", "app", "cli", "fuzzing"];
     let expected = [
         ("domain", ""),
         ("store", "domain"),
@@ -126,6 +126,7 @@ fn every_room_knows_what_it_may_use() {
         ("http", "domain auth service"),
         ("app", "domain store auth service config http"),
         ("cli", "domain store auth service config http app"),
+        ("fuzzing", "domain auth service config http"),
     ];
     for (room, used) in expected {
         let path = format!("src/{room}/mod.rs");

@@ -291,6 +291,20 @@ fn a_value_may_be_as_deep_as_ever_and_no_deeper() {
 }
 
 #[test]
+fn no_member_gets_a_name_with_a_nul() {
+    for patch in [
+        r#"[{"op":"add","path":"/a\u0000","value":1}]"#,
+        r#"[{"op":"add","path":"/\u0000","value":1},{"op":"remove","path":"/\u0000"}]"#,
+        r#"[{"op":"move","from":"/a","path":"/a\u0000b"}]"#,
+        r#"[{"op":"copy","from":"","path":"/\u0000a"}]"#,
+    ] {
+        assert_eq!(patched(r#"{"a":1}"#, patch), Err(PatchError::Value(ValueError::NulInName)), "{patch}");
+    }
+    let patch = r#"[{"op":"replace","path":"/a\u0000","value":1}]"#;
+    assert_eq!(patched(r#"{"a":1}"#, patch), no_such_path(0, "/a\0"));
+}
+
+#[test]
 fn copies_do_not_grow_without_end() {
     let too_large = |limit| Err(PatchError::Value(ValueError::TooLarge(limit)));
     let doubling = vec![r#"{"op":"copy","from":"","path":"/0"}"#; MAX_OPERATIONS].join(",");

@@ -21,6 +21,9 @@ mod task;
 mod tokens;
 mod transfer;
 
+#[cfg(any(test, fuzzing))]
+pub(in crate::http) use listing::fuzzing;
+
 use rocket::http::{ContentType, Status};
 use rocket::{Request, Route};
 

@@ -1,5 +1,8 @@
 //! What a listing is asked for: the parameters of its query.
 
+#[cfg(any(test, fuzzing))]
+pub(in crate::http) mod fuzzing;
+
 use std::ops::Deref;
 
 use rocket::request::{FromRequest, Outcome, Request};
@@ -7,7 +10,7 @@ use rocket::request::{FromRequest, Outcome, Request};
 use super::super::Keybin;
 use crate::domain::{Fields, Filter, Key, Order};
 use crate::http::api::refuse;
-use crate::http::params::query;
+use crate::http::params::{parameter, whole_query};
 use crate::http::refusal::Refusal;
 use crate::service::Wanted;
 
@@ -28,38 +31,38 @@ pub(super) struct Asked {
 
 impl Asked {
     /// What every listing can be asked for.
-    fn read(request: &Request<'_>) -> Result<Self, Refusal> {
+    fn read(query: &str) -> Result<Self, Refusal> {
         let mut asked = Self { wanted: Wanted::default(), fields: None, limit: None, given: Vec::new() };
-        if let Some(text) = asked.take(request, "prefix")? {
+        if let Some(text) = asked.take(query, "prefix")? {
             asked.wanted.prefix = text;
         }
-        if let Some(text) = asked.take(request, "limit")? {
+        if let Some(text) = asked.take(query, "limit")? {
             asked.limit = Some(limit(&text).ok_or(Refusal::Wrong("limit", "must be 1 to 1000"))?);
         }
-        if let Some(text) = asked.take(request, "order")? {
+        if let Some(text) = asked.take(query, "order")? {
             asked.wanted.order = order(&text).ok_or(Refusal::Wrong("order", "must be asc or desc"))?;
         }
         // Nothing to come after is the beginning, for those who send what they have.
-        if let Some(text) = query(request, "after")?.filter(|text| !text.is_empty()) {
+        if let Some(text) = parameter(query, "after")?.filter(|text| !text.is_empty()) {
             asked.wanted.after = Some(Key::parse(text).map_err(|_| Refusal::Wrong("after", "must be a key"))?);
         }
         Ok(asked)
     }
 
     /// What a listing of documents can be asked for besides.
-    fn read_more(mut self, request: &Request<'_>) -> Result<Self, Refusal> {
-        if let Some(text) = self.take(request, "fields")? {
+    fn read_more(mut self, query: &str) -> Result<Self, Refusal> {
+        if let Some(text) = self.take(query, "fields")? {
             let wrong = Refusal::Wrong("fields", "must be paths like a.b, separated by commas");
             self.fields = Some(Fields::parse(&text).map_err(|_| wrong)?);
         }
-        if let Some(text) = self.take(request, "where")? {
+        if let Some(text) = self.take(query, "where")? {
             self.wanted.filter = Some(Filter::parse(&text).map_err(Refusal::Filter)?);
         }
         Ok(self)
     }
 
-    fn take(&mut self, request: &Request<'_>, name: &'static str) -> Result<Option<String>, Refusal> {
-        let text = query(request, name)?;
+    fn take(&mut self, query: &str, name: &'static str) -> Result<Option<String>, Refusal> {
+        let text = parameter(query, name)?;
         self.given.extend(text.clone().map(|text| (name, text)));
         Ok(text)
     }
@@ -142,7 +145,7 @@ impl<'r> FromRequest<'r> for OfKeys {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        match Asked::read(request) {
+        match Asked::read(whole_query(request)) {
             Ok(asked) => Outcome::Success(Self(asked)),
             Err(refusal) => refuse::<Keybin, _>(&refusal, request),
         }
@@ -154,7 +157,8 @@ impl<'r> FromRequest<'r> for OfDocuments {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        match Asked::read(request).and_then(|asked| asked.read_more(request)) {
+        let query = whole_query(request);
+        match Asked::read(query).and_then(|asked| asked.read_more(query)) {
             Ok(asked) => Outcome::Success(Self(asked)),
             Err(refusal) => refuse::<Keybin, _>(&refusal, request),
         }

@@ -7,6 +7,9 @@
 mod asked;
 mod shown;
 
+#[cfg(any(test, fuzzing))]
+pub(in crate::http) use asked::fuzzing;
+
 use rocket::http::ContentType;
 use rocket::{Route, State, get, head, routes};
 
