@@ -27,6 +27,7 @@ mod text;
 mod transfer;
 mod visitor;
 
+use rocket::http::Status;
 use rocket::{Request, Route};
 
 pub(super) use failure::of_status;
@@ -49,6 +50,10 @@ impl Api for Web {
 
     fn key(text: &str) -> Option<Key> {
         Key::parse(text).ok()
+    }
+
+    fn status(refusal: &Refusal) -> Status {
+        failure::status(refusal)
     }
 
     fn say(refusal: &Refusal, request: &Request<'_>) -> Answer {
