@@ -276,7 +276,19 @@ impl Operation {
     }
 
     fn optional(self, place: ParameterIn, name: &'static str, about: &'static str, shape: Shape) -> Self {
-        self.parameter(Parameter { place, name, is_required: false, about, shape, content_type: None, example: None })
+        const TOO_LONG: u16 = 414;
+        let is_first = place == ParameterIn::Query && self.answers.iter().all(|answered| answered.status != TOO_LONG);
+        let about_it = "The URL has more than 64 KiB.";
+        let operation = if is_first { self.answer(TOO_LONG, about_it, None, None) } else { self };
+        operation.parameter(Parameter {
+            place,
+            name,
+            is_required: false,
+            about,
+            shape,
+            content_type: None,
+            example: None,
+        })
     }
 
     fn with_path_token(self) -> Self {
