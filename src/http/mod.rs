@@ -20,6 +20,7 @@ mod headers;
 mod lifetime;
 mod log;
 mod ndjson;
+mod openapi;
 mod paced;
 mod params;
 mod pieces;
@@ -100,8 +101,13 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
         .attach(cors::Cors { origins: settings.allowed_origins })
         .register("/", catchers::catchers());
     let Open { keybin, stow, forms, pairs, users, web } = settings.open;
+    let assets = Arc::new(web::assets::Assets::new());
+    rocket = rocket.manage(openapi::Told::of(&settings.open, &assets)).manage(assets);
     if web {
-        rocket = rocket.manage(Arc::new(web::assets::Assets::new()));
+        rocket = rocket.manage(web::IsOpen);
+    }
+    for api in &ALWAYS {
+        rocket = rocket.mount("/", api.routes());
     }
     for (is_open, api) in [keybin, stow, forms, pairs, users, web].into_iter().zip(&APIS) {
         if is_open {
@@ -133,8 +139,14 @@ const APIS: [Mounted; 6] = [
     Mounted { routes: web::routes, words: api::say::<web::Web> },
 ];
 
+/// The routes that are there whatever is open.
+const ALWAYS: [Mounted; 2] = [
+    Mounted { routes: openapi::routes, words: api::say::<api::keybin::Keybin> },
+    Mounted { routes: web::assets::routes, words: api::say::<web::Web> },
+];
+
 /// Every route there is.
 #[cfg(test)]
 fn routes() -> Vec<Route> {
-    APIS.iter().flat_map(Mounted::routes).collect()
+    APIS.iter().chain(&ALWAYS).flat_map(Mounted::routes).collect()
 }

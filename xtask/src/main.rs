@@ -9,6 +9,7 @@ mod deny;
 mod found;
 mod mongod;
 mod nginx;
+mod schemathesis;
 mod step;
 mod test;
 mod torture;
@@ -46,6 +47,9 @@ KEYBIN_TEST_CHROMEDRIVER name the programs to take, else they are `chromium` and
 PATH, which root gets from Debian's packages where they are missing. KEYBIN_TEST_AXE names axe.min.js,
 else it is target/axe-core/axe.min.js, which is fetched with npm. Those that run behind nginx take the one that
 KEYBIN_TEST_NGINX names, else that of the PATH, which root gets from Debian's packages. The torture needs a C compiler.
+
+What is told in /openapi.json is held against the server by schemathesis: the one that
+KEYBIN_TEST_SCHEMATHESIS names, else that of the PATH, else target/schemathesis, which is fetched with pip.
 
 The benchmark needs wrk, which root gets from Debian's packages where it is missing. What it is compared with is
 fetched with pip, npm and apt-get into target/bench/parts.

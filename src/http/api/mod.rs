@@ -12,6 +12,7 @@ pub(super) mod users;
 use std::marker::PhantomData;
 
 use rocket::Request;
+use rocket::http::Status;
 use rocket::request::Outcome;
 use rocket::response::{Responder, Result as ResponseResult};
 use tracing::{error, warn};
@@ -32,6 +33,9 @@ pub(super) trait Api: Send + Sync + 'static {
 
     /// The key that a text names by the rule of this API, if it names one.
     fn key(text: &str) -> Option<Key>;
+
+    /// The status of a refusal.
+    fn status(refusal: &Refusal) -> Status;
 
     /// Puts a refusal into words.
     fn say(refusal: &Refusal, request: &Request<'_>) -> Answer;

@@ -29,6 +29,10 @@ impl Api for Pairs {
         Key::parse(text).ok()
     }
 
+    fn status(refusal: &Refusal) -> Status {
+        status::of(refusal, Status::Unauthorized)
+    }
+
     fn say(refusal: &Refusal, _: &Request<'_>) -> Answer {
         let text = match refusal {
             Refusal::NotAdmitted | Refusal::Service(ServiceError::AccountGone) => {
@@ -37,7 +41,7 @@ impl Api for Pairs {
             Refusal::Service(ServiceError::Refused) => "Invalid name or password, Please try again.".to_owned(),
             other => other.to_string(),
         };
-        let status = status::of(refusal, Status::Unauthorized);
+        let status = Self::status(refusal);
         let answer = message(status, &text);
         if status == Status::Unauthorized { answer.with("WWW-Authenticate", "Bearer") } else { answer }
     }

@@ -28,8 +28,12 @@ impl Api for Stow {
         Key::parse(text).ok()
     }
 
+    fn status(refusal: &Refusal) -> Status {
+        status::of(refusal, Status::Unauthorized)
+    }
+
     fn say(refusal: &Refusal, _: &Request<'_>) -> Answer {
-        let status = status::of(refusal, Status::Unauthorized);
+        let status = Self::status(refusal);
         let answer = message(status, &words(refusal));
         if status == Status::Unauthorized {
             return answer.with("WWW-Authenticate", "Basic realm=\"keybin\", charset=\"UTF-8\"");

@@ -29,8 +29,12 @@ impl Api for Users {
         Key::parse(text).ok()
     }
 
+    fn status(refusal: &Refusal) -> Status {
+        status::of(refusal, Status::Unauthorized)
+    }
+
     fn say(refusal: &Refusal, request: &Request<'_>) -> Answer {
-        let status = status::of(refusal, Status::Unauthorized);
+        let status = Self::status(refusal);
         let (error, description) = match refusal {
             Refusal::NotAdmitted if !request.headers().contains("Authorization") => {
                 ("Authorization Required", "Request does not contain an access token".to_owned())

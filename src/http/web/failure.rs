@@ -23,13 +23,21 @@ struct Failure {
     advice: &'static str,
 }
 
+/// The status of a refusal. Whoever was not let in is led to the log-in.
+pub(super) fn status(refusal: &Refusal) -> Status {
+    match refusal {
+        Refusal::NotAdmitted | Refusal::Service(ServiceError::AccountGone) => Status::SeeOther,
+        other => status::of(other, Status::Forbidden),
+    }
+}
+
 /// What a refusal looks like.
 pub(super) fn of_refusal(refusal: &Refusal, request: &Request<'_>) -> Answer {
     let Some(pages) = Pages::of(request) else { return Answer::new(Status::NotFound, ContentType::Plain, Vec::new()) };
-    if matches!(refusal, Refusal::NotAdmitted | Refusal::Service(ServiceError::AccountGone)) {
+    let status = status(refusal);
+    if status == Status::SeeOther {
         return to_log_in(&pages, request);
     }
-    let status = status::of(refusal, Status::Forbidden);
     let (title, what) = match refusal {
         Refusal::FormToken | Refusal::ForeignPage => {
             ("This form is not valid any more", "It was made for another session, or for none.".to_owned())

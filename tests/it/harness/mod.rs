@@ -21,6 +21,7 @@ pub(crate) mod race;
 pub(crate) mod raw;
 pub(crate) mod replicas;
 pub(crate) mod samples;
+pub(crate) mod schemathesis;
 mod server;
 mod stores;
 mod trials;

@@ -14,6 +14,7 @@ mod outage;
 mod prepared;
 mod readme;
 mod scale;
+mod schemathesis;
 mod secrets;
 mod shell;
 mod start;
@@ -39,4 +40,5 @@ pub(crate) fn register(trials: &mut Trials) {
     broken_off::register(trials);
     torture::register(trials);
     behind_nginx::register(trials);
+    schemathesis::register(trials);
 }

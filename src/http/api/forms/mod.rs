@@ -33,19 +33,26 @@ impl Api for Forms {
         Key::parse(text).ok()
     }
 
-    fn say(refusal: &Refusal, request: &Request<'_>) -> Answer {
-        let status = match status::of(refusal, Status::Unauthorized) {
+    fn status(refusal: &Refusal) -> Status {
+        match status::of(refusal, Status::Unauthorized) {
             // This API knows no 422.
             Status::UnprocessableEntity => Status::BadRequest,
             status => status,
-        };
-        let answer = error(status, code(refusal, request), &refusal.to_string());
+        }
+    }
+
+    fn say(refusal: &Refusal, request: &Request<'_>) -> Answer {
+        let status = Self::status(refusal);
+        let answer = error(status, code(refusal, request.uri().path() == REGISTRATION), &refusal.to_string());
         if status == Status::Unauthorized { answer.with("WWW-Authenticate", "Bearer") } else { answer }
     }
 }
 
+/// Where one registers.
+pub(in crate::http) const REGISTRATION: &str = "/api/register";
+
 /// The stable word for a refusal.
-fn code(refusal: &Refusal, request: &Request<'_>) -> &'static str {
+pub(in crate::http) fn code(refusal: &Refusal, is_registration: bool) -> &'static str {
     match refusal {
         Refusal::NotAdmitted | Refusal::Service(ServiceError::AccountGone) => "INVALID_TOKEN",
         Refusal::Service(ServiceError::Refused) => "INVALID_CREDENTIALS",
@@ -65,16 +72,12 @@ fn code(refusal: &Refusal, request: &Request<'_>) -> &'static str {
         Refusal::SeveralCredentials => "SEVERAL_CREDENTIALS",
         Refusal::Key | Refusal::Missing("key") | Refusal::WrongType("key") => "INVALID_KEY",
         Refusal::Missing("value") => "INVALID_VALUE",
-        Refusal::Wrong("password", _) | Refusal::Missing("password") if is_registration(request) => "INVALID_PASSWORD",
+        Refusal::Wrong("password", _) | Refusal::Missing("password") if is_registration => "INVALID_PASSWORD",
         Refusal::Wrong("age", _) | Refusal::Missing("age") => "INVALID_AGE",
         Refusal::Wrong("gender", _) | Refusal::Missing("gender") => "GENDER_REQUIRED",
-        Refusal::Missing(_) if !is_registration(request) => "MISSING_FIELDS",
+        Refusal::Missing(_) if !is_registration => "MISSING_FIELDS",
         _ => "INVALID_REQUEST",
     }
-}
-
-fn is_registration(request: &Request<'_>) -> bool {
-    request.uri().path() == "/api/register"
 }
 
 fn error(status: Status, code: &str, message: &str) -> Answer {

@@ -45,6 +45,10 @@ impl Api for Keybin {
         Key::parse_plain(text).ok()
     }
 
+    fn status(refusal: &Refusal) -> Status {
+        problem::Said::of(refusal).status
+    }
+
     fn say(refusal: &Refusal, _: &Request<'_>) -> Answer {
         problem::of_refusal(refusal)
     }

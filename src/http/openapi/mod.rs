@@ -1,0 +1,103 @@
+//! What every route takes and answers, as an OpenAPI document and as a page.
+//!
+//! A table of [`Operation`](operation::Operation)s stands for each API under the name of its room in `http::api`, and says
+//! what its handlers cannot say by themselves. What they refuse, and how, is asked of the API itself. A test holds the
+//! tables against the routes, and sends every example.
+//!
+//! ```text
+//! operation    what is told of a route       shape       what JSON looks like
+//! refusals     what is refused, in groups    common      shapes of several APIs
+//! render       tables → OpenAPI 3.1          page        tables → HTML
+//! keybin, stow, forms, pairs, users, web, here     the tables
+//! ```
+
+mod common;
+mod forms;
+mod here;
+mod keybin;
+mod operation;
+mod page;
+mod pairs;
+mod refusals;
+mod render;
+mod shape;
+mod stow;
+mod users;
+mod web;
+
+use std::sync::Arc;
+
+use rocket::http::{ContentType, Status};
+use rocket::{Route, State, get, routes};
+
+use self::operation::Operation;
+use self::shape::Shape;
+use super::Open;
+use super::answer::Answer;
+use super::api::Api;
+use super::refusal::Refusal;
+
+/// An API that tells of itself.
+trait Documented: Api {
+    /// Its name.
+    const NAME: &'static str;
+
+    /// What a refusal looks like: its type, and its shape.
+    fn refusal() -> (&'static str, Shape);
+
+    /// The stable word for a refusal of this path, where the API has such words.
+    fn code(_refusal: &Refusal, _path: &str) -> Option<&'static str> {
+        None
+    }
+}
+
+/// One API of the document.
+struct Chapter {
+    name: &'static str,
+    about: &'static str,
+    operations: Vec<Operation>,
+}
+
+/// The open APIs, in the order of [`Open`].
+fn chapters(open: &Open) -> Vec<Chapter> {
+    let Open { keybin, stow, forms, pairs, users, web } = *open;
+    let all: [(bool, fn() -> Chapter); 7] = [
+        (keybin, keybin::chapter),
+        (stow, stow::chapter),
+        (forms, forms::chapter),
+        (pairs, pairs::chapter),
+        (users, users::chapter),
+        (web, web::chapter),
+        (true, here::chapter),
+    ];
+    all.into_iter().filter(|(is_open, _)| *is_open).map(|(_, chapter)| chapter()).collect()
+}
+
+/// The document and the page, made once.
+pub(super) struct Told {
+    document: Vec<u8>,
+    page: Vec<u8>,
+}
+
+impl Told {
+    /// Of the open APIs.
+    pub(super) fn of(open: &Open, assets: &Arc<super::web::assets::Assets>) -> Self {
+        let chapters = chapters(open);
+        Self { document: render::document(&chapters), page: page::page(&chapters, assets) }
+    }
+}
+
+#[get("/openapi.json")]
+fn document(told: &State<Told>) -> Answer {
+    Answer::new(Status::Ok, ContentType::JSON, told.document.clone())
+}
+
+#[get("/docs")]
+fn docs(told: &State<Told>) -> Answer {
+    page::answer(told.page.clone())
+}
+
+/// The routes that tell of all others.
+pub(super) fn routes() -> Vec<Route> {
+    routes![document, docs]
+}
