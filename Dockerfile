@@ -13,6 +13,6 @@ VOLUME /data
 ENV KEYBIN_APP_HOST=0.0.0.0
 EXPOSE 5000
 # An unknown token is refused (403) when the store answers; when it does not, the answer is another one.
-HEALTHCHECK --interval=30s --timeout=10s --start-period=20s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/5000; printf 'GET /user/00000000-0000-4000-8000-000000000000/keys HTTP/1.0\\r\\n\\r\\n' >&3; head -n 1 <&3 | grep -q ' 403 '"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=20s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/5000; printf 'GET /readyz HTTP/1.0\\r\\n\\r\\n' >&3; head -n 1 <&3 | grep -q ' 200 '"]
 ENTRYPOINT ["/usr/local/bin/keybin"]
 CMD ["serve"]

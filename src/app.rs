@@ -126,6 +126,10 @@ pub fn rocket(config: &Config, services: Services) -> Rocket<Build> {
         open_directory: config.users.directory == Directory::Everyone,
         trusted_proxies: config.app.trusted_proxies.clone(),
         allowed_origins: config.app.allowed_origins.clone(),
+        store: match config.store.location {
+            Location::Embedded(_) => "embedded",
+            Location::Mongo(_) => "mongodb",
+        },
         max_requests: config.limits.requests,
     };
     http::mount(rocket::custom(config.rocket()), services, settings)

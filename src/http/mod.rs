@@ -17,6 +17,7 @@ mod doors;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod headers;
+mod health;
 mod lifetime;
 mod log;
 mod ndjson;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The origins whose pages may use the APIs.
     pub allowed_origins: Vec<String>,
+    /// Which kind of store is below.
+    pub store: &'static str,
     /// The most requests under way at once; 0 for no bound.
     pub max_requests: u32,
 }
@@ -75,19 +78,31 @@ pub struct Open {
     pub web: bool,
 }
 
+impl Open {
+    /// The names of those that are open.
+    fn names(self) -> Vec<&'static str> {
+        let Self { keybin, stow, forms, pairs, users, web } = self;
+        let all =
+            [(keybin, "keybin"), (stow, "stow"), (forms, "forms"), (pairs, "pairs"), (users, "users"), (web, "web")];
+        all.into_iter().filter(|(is_open, _)| *is_open).map(|(_, name)| name).collect()
+    }
+}
+
 /// Room in a body beside the largest value: braces, a member name, white space.
 pub const ENVELOPE_BYTES: usize = 4096;
 
 /// Mounts everything on `rocket`.
 #[must_use]
 pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> Rocket<Build> {
-    let Services { accounts, tokens, documents, administration, doorkeeper, operator: _ } = services;
+    let Services { accounts, tokens, documents, administration, readiness, doorkeeper, operator: _ } = services;
     let mut rocket = rocket
         .manage(accounts)
         .manage(tokens)
         .manage(documents)
         .manage(administration)
         .manage(doorkeeper)
+        .manage(readiness)
+        .manage(health::Version::new(settings.store, &settings.open.names()))
         .manage(api::users::OpenDirectory(settings.open_directory))
         .manage(body::Limit(settings.max_body_bytes))
         .manage(request_id::RequestIds::new())
@@ -106,6 +121,7 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
     if web {
         rocket = rocket.manage(web::IsOpen);
     }
+    rocket = rocket.mount("/", health::routes());
     for api in &ALWAYS {
         rocket = rocket.mount("/", api.routes());
     }
@@ -148,5 +164,5 @@ const ALWAYS: [Mounted; 2] = [
 /// Every route there is.
 #[cfg(test)]
 fn routes() -> Vec<Route> {
-    APIS.iter().chain(&ALWAYS).flat_map(Mounted::routes).collect()
+    APIS.iter().chain(&ALWAYS).flat_map(Mounted::routes).chain(health::routes()).collect()
 }

@@ -9,6 +9,7 @@ mod error;
 mod glance;
 mod listing;
 mod operator;
+mod readiness;
 mod tokens;
 mod transfer;
 
@@ -23,6 +24,7 @@ pub use error::{Result, ServiceError};
 pub use glance::{Glance, Share};
 pub use listing::{EveryDocument, EveryKey, Wanted};
 pub use operator::Operator;
+pub use readiness::Readiness;
 pub use tokens::{Fresh, FreshJwt, Limits, Tokens};
 #[cfg(any(test, fuzzing))]
 pub use transfer::fuzzing;
@@ -45,6 +47,8 @@ pub struct Services {
     pub administration: Administration,
     /// What the operator does.
     pub operator: Operator,
+    /// Whether the store answers.
+    pub readiness: Readiness,
     /// Who is calling.
     pub doorkeeper: Doorkeeper,
 }
@@ -79,6 +83,7 @@ impl Services {
             accounts,
             tokens,
             documents,
+            readiness: Readiness::new(Arc::clone(store)),
             doorkeeper: Doorkeeper::new(
                 for_doorkeeper.0,
                 Arc::clone(hasher),

@@ -1,14 +1,15 @@
-//! What tells of all others: the document, and the page.
+//! What is there whatever is open: the document, the page, and what a server says of itself.
 
 use rocket::http::Method::Get;
 use serde_json::json;
 
 use super::Chapter;
 use super::operation::Operation;
-use super::shape::{any, by_name};
+use super::shape::{any, by_name, exactly, list, or_null, text, word};
 use crate::http::api::keybin::Keybin;
+use crate::service::ServiceError;
 
-const NAME: &str = "This document";
+const NAME: &str = "The server";
 
 /// What there is.
 pub(super) fn chapter() -> Chapter {
@@ -21,6 +22,26 @@ pub(super) fn chapter() -> Chapter {
             json!({ "openapi": "3.1.0" }),
         ),
         bare("/docs", "The same as a page").answers_as(200, "The page.", "text/html", None),
+        bare("/healthz", "Whether the process lives").answers(
+            200,
+            "It does.",
+            exactly([("status", word(&["alive"]))]),
+            json!({ "status": "alive" }),
+        ),
+        bare("/readyz", "Whether the store answers")
+            .answers(200, "It does.", exactly([("status", word(&["ready"]))]), json!({ "status": "ready" }))
+            .refuses([ServiceError::Unavailable(String::new()).into()]),
+        bare("/version", "Which Keybin this is").answers(
+            200,
+            "It and what is open.",
+            exactly([
+                ("version", text()),
+                ("commit", or_null(text())),
+                ("store", word(&["embedded", "mongodb"])),
+                ("apis", list(text())),
+            ]),
+            json!({ "version": "0.1.0", "commit": null, "store": "embedded", "apis": ["keybin"] }),
+        ),
     ];
     Chapter { name: NAME, about: "Served to everybody, whatever is open.", operations }
 }

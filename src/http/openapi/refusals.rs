@@ -31,6 +31,7 @@ pub(super) fn of_body() -> Vec<Refusal> {
         Refusal::WrongType(SOME),
         Refusal::Repeated(SOME.to_owned()),
         Refusal::BodyTooLarge(0),
+        Refusal::BodyTooSlow,
         ServiceError::Value(ValueError::TooDeep).into(),
     ]
 }

@@ -20,6 +20,7 @@ mod cors;
 mod documents;
 mod fidelity;
 mod headers;
+mod health;
 mod listing;
 mod throttle;
 mod tokens;
@@ -34,6 +35,7 @@ pub(crate) fn register(trials: &mut Trials) {
     concurrency::register(trials);
     bad_input::register(trials);
     bounds::register(trials);
+    health::register(trials);
     fidelity::register(trials);
     cors::register(trials);
     headers::register(trials);

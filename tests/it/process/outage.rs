@@ -105,6 +105,8 @@ async fn a_server_starts_without_its_database(harness: &Harness) {
         assert_fair(&answer, false);
         assert_eq!(answer.status, 503, "{answer:?}");
     }
+    let status = async |path| client.send(Method::GET, path, None).await.status;
+    assert_eq!([status("/healthz").await, status("/readyz").await, status("/version").await], [200, 503, 200]);
     // A credential that can be no token needs no database to be refused.
     assert_eq!(client.get("nonsense", "k").await.status, 403);
 
@@ -120,6 +122,7 @@ async fn a_server_starts_without_its_database(harness: &Harness) {
     let token = client.token("ann", "default").await;
     client.put(&token, "k", &json!(1)).await.good();
     works_again(&client, &token).await;
+    assert_eq!(client.send(Method::GET, "/readyz", None).await.status, 200);
 }
 
 async fn a_database_that_goes_away_under_load_comes_back(harness: &Harness) {

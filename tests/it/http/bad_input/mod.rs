@@ -6,6 +6,7 @@
 
 mod bodies;
 mod content_types;
+mod everywhere;
 mod fields;
 mod framing;
 mod keys;
@@ -22,6 +23,7 @@ use crate::harness::{TestServer, Trials};
 pub(crate) fn register(trials: &mut Trials) {
     bodies::register(trials);
     content_types::register(trials);
+    everywhere::register(trials);
     fields::register(trials);
     framing::register(trials);
     keys::register(trials);
