@@ -1,13 +1,15 @@
 //! What is peculiar to the embedded file. The contract itself is tried by the conformance suite.
 
 mod background;
+mod disk;
 mod faults;
+mod history;
 mod layout;
 mod methods;
+mod nth;
 mod opening;
 mod writing;
 
-use std::io;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
