@@ -9,6 +9,7 @@ mod layout;
 mod methods;
 mod nth;
 mod opening;
+mod rot;
 mod workload;
 mod writing;
 
