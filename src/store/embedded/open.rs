@@ -84,7 +84,13 @@ pub(super) fn open_or_create(path: &Path, cache_bytes: usize) -> Result<Database
     {
         return Ok(database);
     }
-    open_existing(&target, cache_bytes)
+    let database = open_existing(&target, cache_bytes)?;
+    // Whoever made it may have been ended before its name was durable. A directory that cannot be synced is no reason to
+    // refuse a file that is there.
+    if let Err(error) = sync_directory(&target) {
+        tracing::warn!("store: the directory of {} cannot be synced: {error}", target.display());
+    }
+    Ok(database)
 }
 
 /// Opens the store at `path`, which must be there.
@@ -162,7 +168,7 @@ fn private() -> OpenOptions {
     options
 }
 
-/// Makes the name of a new file durable, which redb leaves to us.
+/// Makes the name of a file durable, which redb leaves to us.
 fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory_of(path))?.sync_all() } else { Ok(()) }
 }
