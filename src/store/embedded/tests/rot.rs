@@ -6,18 +6,19 @@ use super::*;
 /// How many files are damaged.
 const TRIES: u64 = 500;
 
-const DOCUMENTS: usize = 60;
+const DOCUMENTS: usize = 100;
 
 /// What is in the file.
 struct Known {
     content: Vec<u8>,
     ada: AccountId,
     token: IssuedToken,
+    documents: Vec<(Key, Value)>,
 }
 
 fn document(n: usize) -> (Key, Value) {
-    let length = [0, 100, 900, 3000, 9000][n % 5];
-    (key(&format!("key{n:02}")), value(&format!("[{n},\"{}\"]", "x".repeat(length))))
+    let length = [0, 20, 100, 300, 2000][n % 5];
+    (key(&format!("key{n:03}")), value(&format!("[{n},\"{}\"]", "x".repeat(length))))
 }
 
 async fn known() -> Known {
@@ -26,15 +27,15 @@ async fn known() -> Known {
     let ada = register(&store, "ada").await;
     let token = new_token(ada, "c", after(10));
     store.put_token(&token, &Warrant::Operator).await.expect("puts");
-    for round in 0..2 {
-        for n in 0..DOCUMENTS {
-            let (key, value) = document(n);
-            let value = if round == 0 { self::value("\"stale\"") } else { value };
-            store.put(ada, &key, &Write::of(value), Precondition::None, NOW).await.expect("puts");
-        }
+    let documents: Vec<_> = (0..DOCUMENTS).map(document).collect();
+    for (key, _) in &documents {
+        put(&store, ada, key.as_str(), "\"stale\"").await;
+    }
+    for (key, value) in &documents {
+        store.put(ada, key, &Write::of(value.clone()), Precondition::None, NOW).await.expect("puts");
     }
     store.close().await;
-    Known { content: disk.content(), ada, token }
+    Known { content: disk.content(), ada, token, documents }
 }
 
 fn damage(content: &mut Vec<u8>, dice: &mut Dice) -> String {
@@ -75,21 +76,17 @@ impl Answers {
     async fn of(store: &EmbeddedStore, known: &Known) -> Self {
         let mut answers = Self::default();
         let listed = store.list_documents(known.ada, &everything().into(), NOW).await.map(|stretch| stretch.found);
-        for (key, right) in (0..DOCUMENTS).map(document) {
-            let found = store.get(known.ada, &key, NOW).await;
-            answers.hear(found.map(|found| found.map(|document| document.value)), &right);
-            let listed = listed.as_deref().map(|listed| listed.iter().find(|(listed, _)| *listed == key));
-            answers.hear(listed.map(|found| found.map(|(_, document)| &document.value)).map_err(Clone::clone), &&right);
+        for (key, right) in &known.documents {
+            let found = store.get(known.ada, key, NOW).await;
+            answers.hear(found.map(|found| found.map(|document| document.value)), right);
+            let listed = listed.as_deref().map(|listed| listed.iter().find(|(listed, _)| listed == key));
+            answers.hear(listed.map(|found| found.map(|(_, document)| &document.value)).map_err(Clone::clone), &right);
         }
-        let strangers = listed.map_or(0, |listed| listed.iter().filter(|(key, _)| !is_known(key)).count());
-        answers.wrong += strangers;
+        let is_known = |wanted: &Key| known.documents.iter().any(|(key, _)| key == wanted);
+        answers.wrong += listed.map_or(0, |listed| listed.iter().filter(|(key, _)| !is_known(key)).count());
         answers.hear(store.token(&known.token.hash, NOW).await, &known.token);
         answers
     }
-}
-
-fn is_known(key: &Key) -> bool {
-    (0..DOCUMENTS).any(|n| document(n).0 == *key)
 }
 
 /// redb looks at the checksums of its pages only after a crash; so damage is found by those of the records. Those cannot tell
@@ -128,6 +125,6 @@ async fn a_damaged_file_is_refused_or_serves_nothing_wrong() {
             assert!(is_honest, "{error:?}, {what}");
         }
     }
-    assert!(refused > 100 && told > 100, "{refused} and {told}");
+    assert!(refused > 100 && told > 50, "{refused} and {told}");
     assert!(missing < TRIES as usize / 50, "{missing}");
 }
