@@ -71,12 +71,27 @@ pub(super) fn get(
         return Ok(None);
     }
     let place = place(account, key.as_str());
-    let Some(record) = snapshot.documents.get(&*place)? else { return Ok(None) };
+    let Some(record) = snapshot.documents.get(&*place)? else {
+        check_neighbours(&snapshot.documents, &place)?;
+        return Ok(None);
+    };
     match Head::read(&place, record.value())? {
         (head, _) if !head.is_live(now) => Ok(None),
         (head, value) if is_inline(&head) => Ok(Some(document(head, value)?)),
         (head, _) => load(snapshot, &place, head).map(Some),
     }
+}
+
+/// Makes sure that the records before and after a place are what they are said to be. A record whose key is damaged is one of
+/// those between which it would be found if it were not; so that what cannot be found is not said to be absent.
+fn check_neighbours(documents: &impl ReadableTable<&'static [u8], &'static [u8]>, place: &[u8]) -> Result<(), Fault> {
+    let before = documents.range::<&[u8]>(..place)?.next_back();
+    let after = documents.range::<&[u8]>(place..)?.next();
+    for entry in before.into_iter().chain(after) {
+        let (place, record) = entry?;
+        Head::read(place.value(), record.value())?;
+    }
+    Ok(())
 }
 
 /// What is known of the document under a key, if it is live.

@@ -5,7 +5,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageError, TableError};
@@ -84,21 +84,35 @@ pub(super) fn open_or_create(path: &Path, cache_bytes: usize) -> Result<Database
     {
         return Ok(database);
     }
-    open_existing(&target, cache_bytes)
+    let database = open_existing(&target, cache_bytes)?;
+    // Whoever made it may have been ended before its name was durable. A directory that cannot be synced is no reason to
+    // refuse a file that is there.
+    if let Err(error) = sync_directory(&target) {
+        tracing::warn!("store: the directory of {} cannot be synced: {error}", target.display());
+    }
+    Ok(database)
 }
 
 /// Opens the store at `path`, which must be there.
 pub(super) fn open_existing(path: &Path, cache_bytes: usize) -> Result<Database, OpenError> {
-    // redb finds most damage and says so; where it does not, it may panic.
-    catch_unwind(|| {
-        let database = builder(path, cache_bytes).open(path).map_err(|error| of_database(path, error))?;
-        check(path, &database)?;
-        Ok(database)
-    })
-    .unwrap_or_else(|_| Err(OpenError::Damaged { path: path.to_owned(), reason: "it cannot be read".to_owned() }))
+    open_checked(path, || builder(path, cache_bytes).open(path))
 }
 
-fn builder(path: &Path, cache_bytes: usize) -> Builder {
+/// Opens what must be a store already, and makes sure that it is one.
+pub(super) fn open_checked(
+    path: &Path,
+    open: impl FnOnce() -> Result<Database, DatabaseError>,
+) -> Result<Database, OpenError> {
+    // redb finds most damage and says so; where it does not, it may panic.
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        let database = open().map_err(|error| of_database(path, error))?;
+        check(path, &database)?;
+        Ok(database)
+    }));
+    opened.unwrap_or_else(|_| Err(OpenError::Damaged { path: path.to_owned(), reason: "it cannot be read".to_owned() }))
+}
+
+pub(super) fn builder(path: &Path, cache_bytes: usize) -> Builder {
     let mut builder = Builder::new();
     let path = path.to_owned();
     builder.set_cache_size(cache_bytes / MEMORY_PER_BYTE).set_repair_callback(move |repair| {
@@ -132,11 +146,17 @@ fn create(path: &Path, cache_bytes: usize) -> Result<Option<Database>, OpenError
     }
     // A draft that was broken off is of no use.
     file.set_len(0).map_err(|error| of_io(path, error))?;
-    let database = builder(path, cache_bytes).create_file(file).map_err(|error| of_database(path, error))?;
-    write_tables(&database).map_err(|error| of_redb(path, error))?;
+    let database = fill(path, builder(path, cache_bytes).create_file(file))?;
     fs::rename(&draft, path).map_err(|error| of_io(path, error))?;
     sync_directory(path).map_err(|error| of_io(path, error))?;
     Ok(Some(database))
+}
+
+/// Makes an empty database a store.
+pub(super) fn fill(path: &Path, empty: Result<Database, DatabaseError>) -> Result<Database, OpenError> {
+    let database = empty.map_err(|error| of_database(path, error))?;
+    write_tables(&database).map_err(|error| of_redb(path, error))?;
+    Ok(database)
 }
 
 /// Options for a new file that nobody but its owner can read.
@@ -148,7 +168,7 @@ fn private() -> OpenOptions {
     options
 }
 
-/// Makes the name of a new file durable, which redb leaves to us.
+/// Makes the name of a file durable, which redb leaves to us.
 fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory_of(path))?.sync_all() } else { Ok(()) }
 }

@@ -36,6 +36,8 @@ pub(super) enum Fate {
 pub(super) trait Job: Send {
     /// Whether nobody waits for the answer any more.
     fn is_abandoned(&self) -> bool;
+    /// Whether a thread does nothing but wait for the answer.
+    fn holds_a_thread(&self) -> bool;
     /// Roughly how many bytes it writes.
     fn weight(&self) -> usize;
     /// Does the work. `true` when there is something to be made durable.
@@ -53,8 +55,16 @@ enum Kind {
     Look,
 }
 
+/// Who waits for the answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Caller {
+    Task,
+    Thread,
+}
+
 struct Pending<T, F> {
     kind: Kind,
+    waiting: Caller,
     operation: Option<F>,
     outcome: Option<Result<T>>,
     caller: oneshot::Sender<Result<T>>,
@@ -67,6 +77,10 @@ where
 {
     fn is_abandoned(&self) -> bool {
         self.caller.is_closed()
+    }
+
+    fn holds_a_thread(&self) -> bool {
+        self.waiting == Caller::Thread
     }
 
     fn weight(&self) -> usize {
@@ -136,7 +150,7 @@ impl Queue {
         T: Send + 'static,
         F: FnOnce(&mut Tables<'_>) -> Result<T, Fault> + Send + 'static,
     {
-        let (message, answer) = message(Kind::Write(0), operation);
+        let (message, answer) = message(Kind::Write(0), Caller::Task, operation);
         self.sender()?.send(message).await.map_err(|_| closed())?;
         answer.await.unwrap_or_else(|_| lost())
     }
@@ -147,7 +161,7 @@ impl Queue {
         T: Send + 'static,
         F: FnOnce(&mut Tables<'_>) -> Result<T, Fault> + Send + 'static,
     {
-        let (message, answer) = message(Kind::Write(0), operation);
+        let (message, answer) = message(Kind::Write(0), Caller::Thread, operation);
         self.sender()?.blocking_send(message).map_err(|_| closed())?;
         answer.blocking_recv().unwrap_or_else(|_| lost())
     }
@@ -170,7 +184,7 @@ impl Queue {
         T: Send + 'static,
         F: FnOnce(&mut Tables<'_>) -> Result<T, Fault> + Send + 'static,
     {
-        let (message, answer) = message(kind, operation);
+        let (message, answer) = message(kind, Caller::Task, operation);
         self.sender()?.try_send(message).map_err(|error| match error {
             TrySendError::Full(_) => unavailable("too many writes are waiting"),
             TrySendError::Closed(_) => closed(),
@@ -184,13 +198,13 @@ impl Queue {
     }
 }
 
-fn message<T, F>(kind: Kind, operation: F) -> (Message, oneshot::Receiver<Result<T>>)
+fn message<T, F>(kind: Kind, waiting: Caller, operation: F) -> (Message, oneshot::Receiver<Result<T>>)
 where
     T: Send + 'static,
     F: FnOnce(&mut Tables<'_>) -> Result<T, Fault> + Send + 'static,
 {
     let (caller, answer) = oneshot::channel();
-    (Message::Work(Box::new(Pending { kind, operation: Some(operation), outcome: None, caller })), answer)
+    (Message::Work(Box::new(Pending { kind, waiting, operation: Some(operation), outcome: None, caller })), answer)
 }
 
 fn closed() -> StoreError {

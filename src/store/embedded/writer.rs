@@ -114,14 +114,13 @@ impl Writer {
         }
     }
 
-    /// Tells the callers. Several are told by a task of the runtime that they wait in: a thread from outside would have to
-    /// wake a worker of the runtime for each of them.
+    /// Tells the callers. Those that are tasks are told by another of the runtime that they wait in: a thread from outside
+    /// would have to wake a worker of the runtime for each of them. A thread is told at once: the runtime may be waiting for
+    /// that very thread to end.
     fn answer(&self, batch: Vec<Box<dyn Job>>, fate: Fate) {
-        let tell = move || {
-            for job in batch {
-                job.answer(&fate);
-            }
-        };
+        let (threads, tasks): (Vec<_>, Vec<_>) = batch.into_iter().partition(|job| job.holds_a_thread());
+        threads.into_iter().for_each(|job| job.answer(&fate));
+        let tell = move || tasks.into_iter().for_each(|job| job.answer(&fate));
         match &self.runtime {
             Some(runtime) => drop(runtime.spawn(async move { tell() })),
             None => tell(),

@@ -83,6 +83,21 @@ async fn the_thread_sweeps_by_its_clock() {
     until(async || traces(&store) == [0, 0, 1, 0, 0]).await;
 }
 
+/// On a runtime with one thread, which then does nothing else.
+#[tokio::test]
+async fn a_store_can_be_dropped_while_it_sweeps() {
+    for _ in 0..5 {
+        let home = Home::new();
+        let store = home.open();
+        let ada = register(&store, "ada").await;
+        put_many(&store, ada, 3 * Budget::ENTRIES, Some(after(10))).await;
+        store.close().await;
+        let store = home.open_at(after(10));
+        std::thread::sleep(Duration::from_millis(5));
+        drop(store);
+    }
+}
+
 #[tokio::test]
 async fn erasing_leaves_nothing() {
     let home = Home::new();

@@ -108,6 +108,30 @@ async fn damaged_records_are_told() {
 }
 
 #[tokio::test]
+async fn a_document_whose_key_is_damaged_is_not_said_to_be_absent() {
+    let home = Home::new();
+    let store = home.open();
+    let ada = register(&store, "ada").await;
+    for at in ["a", "b", "m", "y", "z"] {
+        put(&store, ada, at, "1").await;
+    }
+    drop(store);
+    home.tamper(|tables| {
+        let [right, wrong] = ["m", "o"].map(|text| tables::place(ada, text));
+        let record = tables.documents.remove(&*right).expect("removes").expect("a record").value().to_vec();
+        tables.documents.insert(&*wrong, &*record).expect("inserts");
+    });
+    let store = home.open();
+    for at in ["m", "n", "o", "p"] {
+        let answer = store.get(ada, &key(at), NOW).await;
+        assert!(matches!(answer, Err(StoreError::Damaged(_))), "{answer:?}");
+    }
+    for (at, there) in [("a", Some("1")), ("aa", None), ("z", Some("1")), ("zz", None)] {
+        assert_eq!(get_json(&store, ada, at).await.as_deref(), there, "{at}");
+    }
+}
+
+#[tokio::test]
 async fn only_large_values_stand_apart() {
     let home = Home::new();
     let store = home.open();

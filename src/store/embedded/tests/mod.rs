@@ -1,13 +1,18 @@
 //! What is peculiar to the embedded file. The contract itself is tried by the conformance suite.
 
 mod background;
+mod crash;
+mod disk;
 mod faults;
+mod history;
 mod layout;
 mod methods;
+mod nth;
 mod opening;
+mod rot;
+mod workload;
 mod writing;
 
-use std::io;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
@@ -18,6 +23,28 @@ use crate::domain::{Email, Filter, Grant, Order, Origin, PasswordHash, Profile, 
 
 /// A moment that the tests begin at.
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+/// Random numbers that a seed determines (SplitMix64).
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `end`.
+    fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    /// Whether what happens once in `times` happens now.
+    fn one_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+}
 
 /// A clock that stands still until it is set.
 #[derive(Debug)]
