@@ -128,7 +128,8 @@ mod tests {
     use rocket::{get, post, routes};
 
     use super::*;
-    use crate::http::api::{keybin::Keybin, say};
+    use crate::http::api::keybin::Keybin;
+    use crate::http::api::say;
 
     #[get("/read")]
     async fn read() {

@@ -67,6 +67,7 @@ fn each_wrong_value_is_told_with_key_value_place_and_way_out() {
         ("LIMITS", "wrong_passwords", &["1000001", "-1", "", "10/min"], &number(0, 1_000_000)),
         ("LIMITS", "log_ins", &["1000001"], &number(0, 1_000_000)),
         ("LIMITS", "registrations", &["1000001"], &number(0, 1_000_000)),
+        ("LIMITS", "requests", &["-1", "1000001", "many", ""], &number(0, 1_000_000)),
         ("LOG", "level", &["loud", ""], &level),
     ];
     for (section, key, wrong, advice) in table {

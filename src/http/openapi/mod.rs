@@ -62,7 +62,7 @@ struct Chapter {
 fn chapters(open: &Open) -> Vec<Chapter> {
     let Open { keybin, stow, forms, pairs, users, web } = *open;
     let all: [(bool, fn() -> Chapter); 7] = [
-        (keybin, keybin::chapter),
+        (keybin, self::keybin::chapter),
         (stow, stow::chapter),
         (forms, forms::chapter),
         (pairs, pairs::chapter),

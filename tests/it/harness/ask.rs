@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::http::{Answer, Http};
-use super::raw::{Socket, request};
+use super::raw::{End, Socket, request};
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -88,11 +88,23 @@ impl Ask {
 
     /// Sends it and gives the answer.
     pub(crate) async fn ask(&self, http: &Http) -> Answer {
+        let (all_sent, answer) = self.try_ask(http).await;
+        assert!(all_sent, "{self}");
+        answer.unwrap_or_else(|end| panic!("{self}: no answer, {end:?}"))
+    }
+
+    /// The same where the server may have enough of it before all is sent: whether all was, and the answer, or how the
+    /// connection ended.
+    pub(crate) async fn try_ask(&self, http: &Http) -> (bool, Result<Answer, End>) {
         let headers: Vec<(&str, &str)> = self.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
         let mut socket = Socket::open(http.address()).await;
-        assert!(socket.send(&request(&self.method, &self.path, &headers, &self.body)).await, "{self}");
-        let answer = socket.answer(self.method == "HEAD").await;
-        answer.unwrap_or_else(|end| panic!("{self}: no answer, {end:?}"))
+        let all_sent = socket.send(&request(&self.method, &self.path, &headers, &self.body)).await;
+        (all_sent, socket.answer(self.method == "HEAD").await)
+    }
+
+    /// How many bytes its body has.
+    pub(crate) fn body_bytes(&self) -> usize {
+        self.body.len()
     }
 }
 

@@ -106,6 +106,7 @@ async fn a_server_starts_without_its_database(harness: &Harness) {
         assert_eq!(answer.status, 503, "{answer:?}");
     }
     let status = async |path| client.send(Method::GET, path, None).await.status;
+    assert_eq!(client.send(Method::GET, "/version", None).await.good()["store"], "mongodb");
     assert_eq!([status("/healthz").await, status("/readyz").await, status("/version").await], [200, 503, 200]);
     // A credential that can be no token needs no database to be refused.
     assert_eq!(client.get("nonsense", "k").await.status, 403);

@@ -64,7 +64,7 @@ fn bodies() -> Vec<(&'static str, Vec<u8>)> {
         ("application/json-patch+json", text(r#"[{"op":"copy","from":"/a","path":"/a/a/a"},{"op":"?"}]"#)),
         ("application/merge-patch+json", text("{\"a\\u0000\":1}")),
         ("application/x-ndjson", text("{\"key\":1}\n\n{\n\u{0}\n")),
-        (FORM, text("_method=delete&username=ann&password=pw")),
+        (FORM, text("_method=delete&username=ann&password=no")),
         (FORM, text("username=%FF&password=%00&key=%zz&value")),
         ("multipart/form-data", text("--")),
         ("multipart/form-data; boundary=x", text("--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n{\n")),
@@ -125,10 +125,15 @@ fn asks(method: &str, template: &str, token: &str) -> Vec<Ask> {
     asks
 }
 
-/// Sends it. A head that nobody would send may be refused below Keybin, in which case the answer is bare.
+/// From so many bytes on, the connection of a body that nobody reads may end before its sender reads the answer.
+const LARGE: usize = 64 * 1024;
+
+/// Sends it, and sees that it is answered.
 async fn assert_answered(http: &Http, ask: &Ask) {
-    let status = ask.ask(http).await.status;
-    assert!((200..500).contains(&status), "{status}: {ask}");
+    match ask.try_ask(http).await.1 {
+        Ok(answer) => assert!((200..500).contains(&answer.status), "{}: {ask}", answer.status),
+        Err(end) => assert!(ask.body_bytes() >= LARGE, "no answer, {end:?}: {ask}"),
+    }
 }
 
 async fn nothing_that_a_stranger_sends_changes_anything(server: &mut TestServer<'_>) {
