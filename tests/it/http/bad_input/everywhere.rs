@@ -140,6 +140,8 @@ async fn nothing_that_a_stranger_sends_changes_anything(server: &mut TestServer<
     server.register("ann", "pw").await;
     let token = server.token("ann", "pw").await;
     server.put(&token, "k", r#"{"a":1}"#).await;
+    // The key of the JWTs is made when the first one is seen, whoever sends it.
+    assert_eq!(get("/keyvaluepairs/k").bearer("a.b.c").ask(server).await.status, 401);
     let rows = server.rows().await;
     let nobody = "00000000-0000-4000-8000-000000000000";
     for (method, template) in server.routes().to_vec() {
