@@ -50,6 +50,20 @@ mod tests {
     }
 
     replays!(
-        authorization, body, bson, conditions, fields, filter, import, json, jwt, key, listing, patch, store_cfg, time, words
+        authorization,
+        body,
+        bson,
+        conditions,
+        fields,
+        filter,
+        import,
+        json,
+        jwt,
+        key,
+        listing,
+        patch,
+        store_cfg,
+        time,
+        words
     );
 }

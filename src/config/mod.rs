@@ -28,13 +28,13 @@ use figment::Figment;
 use figment::value::{Dict, Value};
 
 pub use environment::Environment;
-#[cfg(any(test, fuzzing))]
-pub use store_cfg::fuzzing;
 pub use problem::{ConfigErrors, Problem};
 pub use settings::{
     ApiConfig, AppConfig, Directory, JwtConfig, LimitsConfig, LogConfig, LogLevel, Overrides, PasswordConfig,
     StoreConfig, UsersConfig,
 };
+#[cfg(any(test, fuzzing))]
+pub use store_cfg::fuzzing;
 
 use crate::domain::TokenExpirations;
 use keys::Key;

@@ -83,7 +83,9 @@ fn paths(condition: &Condition) {
     match condition {
         Condition::All(conditions) | Condition::Any(conditions) => conditions.iter().for_each(paths),
         Condition::Not(condition) => paths(condition),
-        Condition::At(path, _) => assert!(*path == Path::WHOLE || Path::parse(&path.to_string()).as_ref() == Some(path)),
+        Condition::At(path, _) => {
+            assert!(*path == Path::WHOLE || Path::parse(&path.to_string()).as_ref() == Some(path))
+        }
     }
 }
 

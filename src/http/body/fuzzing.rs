@@ -18,7 +18,8 @@ pub fn body(data: &[u8]) {
     }
     if let Ok(members) = of_json(text) {
         assert!(serde_json::from_str::<HashMap<String, serde::de::IgnoredAny>>(text).is_ok());
-        let object: Vec<String> = members.iter().map(|(name, json)| format!("{}:{}", quoted(name), shown(json))).collect();
+        let object: Vec<String> =
+            members.iter().map(|(name, json)| format!("{}:{}", quoted(name), shown(json))).collect();
         assert_eq!(of_json(&format!("{{{}}}", object.join(","))).ok(), Some(members.clone()));
         for json in members.values() {
             assert_eq!(string("a", json).is_ok(), value::string(json).is_ok());
