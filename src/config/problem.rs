@@ -35,7 +35,9 @@ pub struct Problem {
 
 impl Problem {
     pub(super) fn new(what: impl Into<String>, place: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { what: what.into(), place: place.into(), advice: advice.into() }
+        // A name that nobody knows is shown as it was found, and must not bring the terminal or the lines into disorder.
+        let what = what.into().replace(char::is_control, "\u{fffd}");
+        Self { what, place: place.into(), advice: advice.into() }
     }
 
     /// A known key with a wrong value.
@@ -130,6 +132,12 @@ mod tests {
         ] {
             assert_eq!(nearest(word, known), meant, "{word}");
         }
+    }
+
+    #[test]
+    fn a_problem_is_one_line() {
+        let problem = Problem::new("a\r\n\u{1b}[31mb", "store.cfg, line 1", "unknown key");
+        assert_eq!(problem.to_string(), "a���[31mb (store.cfg, line 1): unknown key");
     }
 
     #[test]
