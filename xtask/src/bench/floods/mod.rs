@@ -75,10 +75,11 @@ fn measured(root: &Path, bench: &mut Bench<'_>) -> Result<Vec<(&'static Flood, V
     for flood in &FLOODS {
         let mut findings = Vec::new();
         for store in [Store::Embedded, Store::MongoDb(bench.database)] {
+            let label = format!("{}: {}", flood.name, store.subject());
             // A trial is of what floods, which is the same on both.
-            let wanted = if bench.options.smoke { store.is_embedded() } else { bench.options.wants(store.subject()) };
+            let wanted = if bench.options.smoke { store.is_embedded() } else { bench.options.wants(&label) };
             if wanted {
-                heading(&format!("{}: {}", flood.name, store.subject()));
+                heading(&label);
                 findings.push((flood.measure)(bench, store, &mut beside)?);
             }
         }

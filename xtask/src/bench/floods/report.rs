@@ -30,7 +30,7 @@ pub(super) fn write(folder: &Path, machine: &[String], options: &Options, found:
         "* {rounds} rounds, {seconds} s for each run of those who read: medians, with the least and the most in brackets"
     );
     let _ = write!(text, "\n## What must be reached\n\n{}", goals_table(found));
-    for (flood, findings) in found {
+    for (flood, findings) in found.iter().filter(|(_, findings)| !findings.is_empty()) {
         let rows: String = findings.iter().flat_map(|finding| &finding.rows).map(String::as_str).collect();
         let _ = write!(text, "\n## {}\n\n{}\n\n{}{rows}", capitalized(flood.name), flood.what, flood.head);
     }
@@ -53,11 +53,9 @@ pub(super) fn count(statuses: &Statuses) -> String {
     if statuses.is_empty() { "–".to_owned() } else { statuses.iter().map(shown).collect::<Vec<_>>().join(", ") }
 }
 
-/// How many of the answers, of 1, had one of these statuses.
-pub(super) fn share(statuses: &Statuses, of: &[u16]) -> f64 {
-    let all: u64 = statuses.values().sum();
-    let these: u64 = of.iter().filter_map(|status| statuses.get(status)).sum();
-    if all == 0 { 0.0 } else { these as f64 / all as f64 }
+/// How many answers had none of these statuses, or did not come.
+pub(super) fn unlike(statuses: &Statuses, these: &[u16]) -> f64 {
+    statuses.iter().filter(|(status, _)| !these.contains(status)).map(|(_, number)| *number as f64).sum()
 }
 
 /// The median, with the least and the most.
@@ -80,12 +78,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn statuses_are_listed_and_shared() {
+    fn statuses_are_listed_and_told_apart() {
         let statuses = Statuses::from([(0, 1), (401, 3), (429, 1996)]);
         assert_eq!(count(&statuses), "none: 1, 401: 3, 429: 1,996");
-        assert_eq!(share(&statuses, &[429]), 0.998);
-        assert_eq!(share(&statuses, &[0, 401, 429]), 1.0);
-        assert_eq!(share(&Statuses::new(), &[429]), 0.0);
+        assert_eq!(unlike(&statuses, &[429]), 4.0);
+        assert_eq!(unlike(&statuses, &[401, 429]), 1.0);
         assert_eq!(count(&Statuses::new()), "–");
     }
 

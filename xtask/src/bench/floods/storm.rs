@@ -9,7 +9,7 @@ use super::super::keybin::Store;
 use super::super::load::{Load, Plan, Sample, Statuses};
 use super::super::stats::Spread;
 use super::super::subject::Subject;
-use super::report::{cell, count, share, shown};
+use super::report::{cell, count, shown, unlike};
 use super::watch::{Probes, probed};
 use super::{Finding, Flood, UNLIMITED, told, wrong_log_ins};
 use crate::step::Result;
@@ -66,7 +66,7 @@ fn measure(bench: &mut Bench<'_>, store: Store<'_>, beside: &mut Load) -> Result
         finding.goals.extend(rounds.goals(&format!("{}: storm, limits {limits}", store.subject()), allowed));
     }
     let what = format!("{}: storm, limits on: share of 429 in the answers", store.subject());
-    let measured = Some(Measured::Ratio(share(&with.statuses, &[429])));
+    let measured = Some(Measured::Ratio(1.0 - unlike(&with.statuses, &[429]) / with.answers().max(1.0)));
     finding.goals.push(Goal { what, bound: Bound::AtLeast(0.95), measured });
     Ok(finding)
 }
@@ -103,6 +103,11 @@ impl Rounds {
         Ok(())
     }
 
+    /// How many answers those who stormed got.
+    fn answers(&self) -> f64 {
+        self.statuses.values().map(|number| *number as f64).sum()
+    }
+
     fn goals(&self, what: &str, allowed: &[u16]) -> Vec<Goal> {
         let errors: u64 = self.calm.iter().chain(&self.stormy).map(|sample| sample.errors).sum();
         let ratio = Spread::of(self.ratios.iter().copied()).map(|spread| Measured::Ratio(spread.median));
@@ -112,22 +117,20 @@ impl Rounds {
             measured,
         };
         let health = |figure| Some(if self.probes.lost > 0 { Measured::Failed } else { Measured::Ratio(figure) });
-        let other = 1.0 - share(&self.statuses, allowed);
         vec![
             goal("GET p99 : calm", 3.0, if errors > 0 { Some(Measured::Failed) } else { ratio }),
             goal("health p99, ms", 100.0, health(self.probes.percentile(99))),
             goal("health most, ms", 100.0, health(self.probes.percentile(100))),
-            goal("share of other answers or none", 0.0, Some(Measured::Ratio(other))),
+            goal("other answers or none", 0.0, Some(Measured::Ratio(unlike(&self.statuses, allowed)))),
         ]
     }
 
     fn row(&self, limits: &str, store: Store<'_>) -> String {
-        let answers: u64 = self.statuses.values().sum();
         let figures = |samples: &[Sample], of: fn(&Sample) -> f64| shown(samples.iter().map(of));
         let cells = [
             limits.to_owned(),
             store.subject().to_owned(),
-            cell(answers as f64 / f64::from(self.seconds.max(1))),
+            cell(self.answers() / f64::from(self.seconds.max(1))),
             count(&self.statuses),
             figures(&self.calm, Sample::per_second),
             figures(&self.stormy, Sample::per_second),
