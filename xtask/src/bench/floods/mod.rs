@@ -58,9 +58,13 @@ const FLOODS: [Flood; 4] = [storm::FLOOD, overload::FLOOD, slow::FLOOD, timing::
 
 /// Measures all of it, and writes FLOODS.md.
 pub(super) fn run(root: &Path, bench: &mut Bench<'_>) -> Result {
+    let others = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let found = measured(root, bench)?;
+    let mut machine = machine::described(root);
+    let load: Vec<&str> = others.split(' ').take(3).collect();
+    machine.push(format!("load averages before it began: {}", load.join(", ")));
     let folder = if bench.options.smoke { root.join("target/bench/smoke") } else { root.join("bench") };
-    report::write(&folder, &machine::described(root), bench.options, &found)?;
+    report::write(&folder, &machine, bench.options, &found)?;
     if !bench.options.smoke {
         println!("{}", report::goals_table(&found));
     }

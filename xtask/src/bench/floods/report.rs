@@ -55,7 +55,8 @@ pub(super) fn count(statuses: &Statuses) -> String {
 
 /// How many answers had none of these statuses, or did not come.
 pub(super) fn unlike(statuses: &Statuses, these: &[u16]) -> f64 {
-    statuses.iter().filter(|(status, _)| !these.contains(status)).map(|(_, number)| *number as f64).sum()
+    let unlike: u64 = statuses.iter().filter(|(status, _)| !these.contains(status)).map(|(_, number)| number).sum();
+    unlike as f64
 }
 
 /// The median, with the least and the most.

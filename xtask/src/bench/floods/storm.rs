@@ -105,7 +105,7 @@ impl Rounds {
 
     /// How many answers those who stormed got.
     fn answers(&self) -> f64 {
-        self.statuses.values().map(|number| *number as f64).sum()
+        self.statuses.values().sum::<u64>() as f64
     }
 
     fn goals(&self, what: &str, allowed: &[u16]) -> Vec<Goal> {
