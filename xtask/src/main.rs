@@ -30,6 +30,8 @@ cargo xtask <chore>
       --seed S         the first of them (1)
       --faults A,B     these only, such as kill-server,kill-primary
   bench [OPTIONS]      the benchmark: writes bench/RESULTS.md and bench/plots, and says what is reached
+      --floods         instead, what floods do to it: writes bench/FLOODS.md; --only may name floods too
+      --tries N        with it, time so many log-ins of known and of unknown names each (500)
       --no-peers       without what people would pick instead
       --no-growth      without how cost grows
       --only NAME…     only the subjects whose names contain one of these

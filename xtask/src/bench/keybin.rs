@@ -30,7 +30,7 @@ const QUICK_HASH: &str = "$2b$04$sbusJ5sTzOYXfSnUjTapjeJEXYbTgzuFpwgQxWXAVj1aK4C
 const HASH: &str = "$2b$12$kopkJnKBcwxeMMmZvNVFOeCli/GSkHcaaC25HKSepatoFQnzxG.1O";
 
 /// Accounts that log in, beside those that read and write.
-const LOGGING_IN: u32 = 8;
+pub(crate) const LOGGING_IN: u32 = 8;
 
 /// Bytes of memory for pages of the embedded store: Keybin's default.
 const CACHE_BYTES: u64 = 134_217_728;
@@ -61,11 +61,35 @@ impl Store<'_> {
             Self::MongoDb(_) => MONGODB,
         }
     }
+
+    pub(crate) const fn is_embedded(self) -> bool {
+        matches!(self, Self::Embedded)
+    }
 }
 
 /// Fills a store and starts Keybin on it. `label` tells this one from others.
 pub(crate) fn start(program: &Path, folder: &Path, store: Store<'_>, size: Size, label: &str) -> Result<Subject> {
-    let label = format!("{}_{label}", if matches!(store, Store::Embedded) { "embedded" } else { "mongodb" });
+    // All accounts of a benchmark come from one address, and log in without a pause.
+    start_with(
+        program,
+        folder,
+        store,
+        size,
+        label,
+        &[("KEYBIN_LIMITS_LOG_INS", "0"), ("KEYBIN_LIMITS_REGISTRATIONS", "0")],
+    )
+}
+
+/// The same with these settings and otherwise default ones.
+pub(crate) fn start_with(
+    program: &Path,
+    folder: &Path,
+    store: Store<'_>,
+    size: Size,
+    label: &str,
+    settings: &[(&str, &str)],
+) -> Result<Subject> {
+    let label = format!("{}_{label}", if store.is_embedded() { "embedded" } else { "mongodb" });
     let home = folder.join(&label);
     fs::create_dir_all(&home).map_err(failed_at(&home))?;
     let file = home.join("keybin.redb");
@@ -79,8 +103,7 @@ pub(crate) fn start(program: &Path, folder: &Path, store: Store<'_>, size: Size,
         };
         // A benchmark takes longer than a token lives by default.
         keybin.env("KEYBIN_STORE_TOKEN_EXPIRATION", "86400").env("KEYBIN_TOKEN_EXPIRATION_PAIRS", "86400");
-        // All accounts of a benchmark come from one address, and log in without a pause.
-        keybin.env("KEYBIN_LIMITS_LOG_INS", "0").env("KEYBIN_LIMITS_REGISTRATIONS", "0");
+        keybin.envs(settings.iter().copied());
         keybin
     };
 
@@ -150,7 +173,7 @@ fn reading(account: u32) -> String {
 }
 
 /// The name of an account that logs in.
-fn entering(account: u32) -> String {
+pub(crate) fn entering(account: u32) -> String {
     format!("guest{account:05}")
 }
 

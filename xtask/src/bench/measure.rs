@@ -24,11 +24,34 @@ pub(crate) fn peak_bytes(root: u32) -> u64 {
     family(root).iter().filter_map(peak).sum()
 }
 
+/// What one process holds at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) bytes: u64,
+    /// Open files, connections among them.
+    pub(crate) files: u64,
+    pub(crate) threads: u64,
+}
+
+/// What a process holds now; `None` where it is gone.
+pub(crate) fn held(process: u32) -> Option<Held> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let files = fs::read_dir(format!("/proc/{process}/fd")).ok()?.count() as u64;
+    Some(Held { bytes: bytes_in(&status, "VmRSS:")?, files, threads: after(&status, "Threads:")?.parse().ok()? })
+}
+
 /// `VmHWM:      12345 kB`.
 fn peak_in(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    bytes_in(status, "VmHWM:")
+}
+
+fn bytes_in(status: &str, name: &str) -> Option<u64> {
+    let kibibytes: u64 = after(status, name)?.strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
+}
+
+fn after<'s>(status: &'s str, name: &str) -> Option<&'s str> {
+    status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim)
 }
 
 /// A process and all that descend from it.
@@ -91,5 +114,7 @@ mod tests {
     #[test]
     fn this_process_has_memory() {
         assert!(peak_bytes(std::process::id()) > 0);
+        let held = held(std::process::id()).expect("this process");
+        assert!(held.bytes > 0 && held.files > 0 && held.threads > 0);
     }
 }

@@ -4,6 +4,7 @@
 //! again. So what disturbs the machine for a while disturbs all of them.
 
 mod database;
+mod floods;
 mod floor;
 mod goals;
 mod growth;
@@ -70,12 +71,20 @@ pub(crate) fn run(root: &Path, words: &[String]) -> Result {
     let load = Load::new(root, &work)?;
     let database = Database::start(root, &work, &floor)?;
     let mut bench = Bench { options: &options, keybin: &keybin, work: &work, database: &database, load };
+    if options.floods {
+        floods::run(root, &mut bench)?;
+        drop(database);
+        return fs::remove_dir_all(&work).map_err(failed_at(&work));
+    }
     let mut results = Results::default();
     let subjects = bench.subjects(root, &floor)?;
     bench.compare(&subjects, &mut results)?;
     drop(subjects);
     if !options.no_growth {
         bench.grow(&mut results)?;
+    }
+    if options.smoke {
+        floods::run(root, &mut bench)?;
     }
     drop(database);
 
@@ -181,10 +190,7 @@ impl Bench<'_> {
             kinds.push((weight, requests));
         }
         let seconds = self.options.seconds * if shape == LOG_INS { LOG_IN_FACTOR } else { 1 };
-        // A log-in has no key.
-        let no_key = [String::new()];
-        let keys = if shape == LOG_INS { &no_key[..] } else { &subject.keys };
-        let sample = self.load.run(subject, &Plan { keys, kinds }, shape.connections, seconds)?;
+        let sample = self.load.run(subject, &Plan { keys: &subject.keys, kinds }, shape.connections, seconds)?;
         let failed = if sample.errors > 0 { format!(", {} FAILED", sample.errors) } else { String::new() };
         eprintln!("{label}: {:.0}/s, p50 {:.0} µs, p99 {:.0} µs{failed}", sample.per_second(), sample.p50, sample.p99);
         Ok(Some(sample))

@@ -34,9 +34,14 @@ pub(crate) fn write(folder: &Path, machine: &[String], options: &Options, result
 
 /// The table of the goals, for the terminal and for the report.
 pub(crate) fn goals_table(results: &Results) -> String {
-    let mut text = "| ratio | wanted | measured | |\n|---|---|---|---|\n".to_owned();
-    for goal in goals::all(results) {
-        let Goal { what, bound, measured } = &goal;
+    table("ratio", &goals::all(results))
+}
+
+/// A table of goals, the first column of which is called so.
+pub(crate) fn table<'g>(first: &str, goals: impl IntoIterator<Item = &'g Goal>) -> String {
+    let mut text = format!("| {first} | wanted | measured | |\n|---|---|---|---|\n");
+    for goal in goals {
+        let Goal { what, bound, measured } = goal;
         let wanted = match bound {
             Bound::AtLeast(least) => format!("≥ {least}"),
             Bound::AtMost(most) => format!("≤ {most}"),
