@@ -113,11 +113,10 @@ fn told(operation: &Operation) -> OperationBuilder {
         .request_body(body(operation));
     let doors = operation.doors.iter().filter(|door| **door != Door::Path);
     let told = doors.fold(told, |told, door| told.security(SecurityRequirement::new(name(*door), [""; 0])));
-    let told = operation.statuses().into_iter().fold(told, |told, status| {
+    operation.statuses().into_iter().fold(told, |told, status| {
         let answered = operation.answers.iter().find(|answered| answered.status == status);
         told.response(status.to_string(), response(operation, status, answered))
-    });
-    told
+    })
 }
 
 fn parameter(parameter: &Parameter) -> Told {

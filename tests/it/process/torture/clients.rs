@@ -369,6 +369,6 @@ async fn probe(site: &Site) -> Result<(), Answer> {
 
 /// A value that tells its number, and whether all of it is there.
 fn value(number: u64) -> Value {
-    let size = if number % 50 == 0 { 20_000 } else { number * 7919 % 700 };
+    let size = if number.is_multiple_of(50) { 20_000 } else { number * 7919 % 700 };
     json!({ "number": number, "rest": "x".repeat(size as usize), "again": number })
 }
