@@ -14,7 +14,8 @@ fn any(status: Status, request: &Request<'_>) -> Answer {
     }
     if status == Status::NotFound {
         let allowed = allowed_methods(request);
-        if !allowed.is_empty() {
+        // Where the method is one of them, a handler looked and found nothing.
+        if !allowed.is_empty() && !allowed.contains(&request.method().as_str()) {
             let allow = allowed.join(", ");
             let page = web::of_status(Status::MethodNotAllowed, request);
             return page

@@ -56,6 +56,9 @@ async fn programs_are_answered_as_ever(server: &mut TestServer<'_>) {
     assert_eq!((answer.status, answer.code().as_deref()), (404, Some("not_found")));
     let answer = get("/no/such/page").for_a_page().ask(server).await;
     assert_eq!((answer.status, answer.header("content-type")), (404, Some("text/html; charset=utf-8")));
+    // Where there is no such form there is nothing, whatever its path looks like.
+    let answer = get("/account/none").ask(server).await;
+    assert_eq!((answer.status, answer.header("allow")), (404, None));
     let answer = get("/logout").ask(server).await;
     assert_eq!((answer.status, answer.header("allow")), (405, Some("POST")));
     let answer = get("/logout").for_a_page().ask(server).await;
