@@ -17,6 +17,7 @@ mod headers;
 mod lifetime;
 mod log;
 mod ndjson;
+mod openapi;
 mod params;
 mod pieces;
 mod problem;
@@ -91,9 +92,12 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
         .attach(cors::Cors { origins: settings.allowed_origins })
         .register("/", catchers::catchers());
     let Open { keybin, stow, forms, pairs, users, web } = settings.open;
+    let assets = Arc::new(web::assets::Assets::new());
+    rocket = rocket.manage(openapi::Told::of(settings.open, Arc::clone(&assets))).manage(assets);
     if web {
-        rocket = rocket.manage(Arc::new(web::assets::Assets::new()));
+        rocket = rocket.manage(web::IsOpen);
     }
+    rocket = rocket.mount("/", ALWAYS.into_iter().flat_map(|routes| routes()).collect::<Vec<Route>>());
     for (is_open, routes) in [keybin, stow, forms, pairs, users, web].into_iter().zip(ROUTES) {
         if is_open {
             rocket = rocket.mount("/", routes().into_iter().map(ranks::ranked).collect::<Vec<Route>>());
@@ -106,8 +110,11 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
 const ROUTES: [fn() -> Vec<Route>; 6] =
     [api::keybin::routes, api::stow::routes, api::forms::routes, api::pairs::routes, api::users::routes, web::routes];
 
+/// The routes that are there whatever is open.
+const ALWAYS: [fn() -> Vec<Route>; 2] = [openapi::routes, web::assets::routes];
+
 /// Every route there is.
 #[cfg(test)]
 fn routes() -> Vec<Route> {
-    ROUTES.into_iter().flat_map(|routes| routes()).map(ranks::ranked).collect()
+    ROUTES.into_iter().chain(ALWAYS).flat_map(|routes| routes()).map(ranks::ranked).collect()
 }

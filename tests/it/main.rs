@@ -3,6 +3,7 @@
 //! * [`conformance`] — the contract of the store, each case on both stores
 //! * [`http`] — the HTTP API, over real sockets on both stores
 //! * [`apis`] — the other four APIs, and what holds across all five
+//! * [`openapi`] — what is told of every route
 //! * [`web`] — the web interface, in a real browser
 //! * [`process`] — the program from outside: crashes, outages, commands
 //! * [`tidy`] — the rules that the source itself keeps
@@ -14,6 +15,7 @@ mod apis;
 mod conformance;
 mod harness;
 mod http;
+mod openapi;
 mod process;
 mod tidy;
 mod web;
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
     conformance::register(&mut trials);
     http::register(&mut trials);
     apis::register(&mut trials);
+    openapi::register(&mut trials);
     web::register(&mut trials);
     process::register(&mut trials);
     tidy::register(&mut trials);

@@ -54,7 +54,7 @@ impl Door {
     }
 
     /// Whether browsers present the credential by themselves.
-    const fn is_ambient(self) -> bool {
+    pub(super) const fn is_ambient(self) -> bool {
         matches!(self, Self::Basic | Self::Session)
     }
 }

@@ -62,6 +62,6 @@ fn file(file: &str, assets: &State<Arc<Assets>>) -> Option<Answer> {
     Some(answer.with("Cache-Control", "public, max-age=31536000, immutable"))
 }
 
-pub(super) fn routes() -> Vec<Route> {
+pub(in crate::http) fn routes() -> Vec<Route> {
     routes![file]
 }

@@ -9,13 +9,14 @@
 //! visitor    who looks: with a session, or before one      form       what a form sends
 //! page       the frame around every page                   notice     a message for the next page
 //! assets     style sheet, scripts, icon                    text       sizes, times and previews for people
-//! entrance, documents, devices, account, transfer, glance, accounts    the pages themselves
+//! entrance, documents, devices, account, transfer, glance, accounts, docs    the pages themselves
 //! ```
 
 mod account;
 mod accounts;
 pub(super) mod assets;
 mod devices;
+pub(super) mod docs;
 mod documents;
 mod entrance;
 mod failure;
@@ -31,6 +32,7 @@ use rocket::http::Status;
 use rocket::{Request, Route};
 
 pub(super) use failure::of_status;
+pub(super) use page::IsOpen;
 
 use super::answer::Answer;
 use super::api::{Api, Result as ApiResult};
@@ -64,7 +66,6 @@ impl Api for Web {
 /// The routes of all pages.
 pub(super) fn routes() -> Vec<Route> {
     [
-        assets::routes(),
         entrance::routes(),
         documents::routes(),
         devices::routes(),

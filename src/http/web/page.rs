@@ -18,8 +18,11 @@ use crate::http::reader::Reader;
 use crate::service::Documents;
 
 /// What a page may load and do: its own style sheet and script, its own forms. Nothing inline, nothing from elsewhere.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Managed where the web interface is open.
+pub(in crate::http) struct IsOpen;
 
 /// The entry of the menu that a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +70,20 @@ impl Frame {
         seen.map(|(path, words, place)| Entry { path, words, is_here: self.place == place })
     }
 
+    /// The frame of a page that is the same for everybody, at all times.
+    pub(super) fn of_nobody(assets: &Arc<Assets>, title: impl Into<String>) -> Self {
+        Self {
+            assets: Arc::clone(assets),
+            title: title.into(),
+            place: Place::Elsewhere,
+            username: None,
+            is_admin: false,
+            form_token: String::new(),
+            notice: None,
+            now: Timestamp::from_millis(0),
+        }
+    }
+
     /// A point in time as people read it.
     pub(super) fn time(&self, time: Timestamp) -> Presence {
         Presence::new(time, self.now)
@@ -96,16 +113,7 @@ impl Pages {
 
     /// The frame of a page for anybody.
     pub(super) fn bare_frame(&self, title: impl Into<String>) -> Frame {
-        Frame {
-            assets: Arc::clone(&self.assets),
-            title: title.into(),
-            place: Place::Elsewhere,
-            username: None,
-            is_admin: false,
-            form_token: String::new(),
-            notice: self.notice.clone(),
-            now: self.now,
-        }
+        Frame { notice: self.notice.clone(), now: self.now, ..Frame::of_nobody(&self.assets, title) }
     }
 
     /// A page.
@@ -132,6 +140,7 @@ impl Pages {
 
     /// What pages are made with, where the web interface is open.
     pub(super) fn of(request: &Request<'_>) -> Option<Self> {
+        let _is_open: &State<IsOpen> = State::get(request.rocket())?;
         let assets: &State<Arc<Assets>> = State::get(request.rocket())?;
         let documents: &State<Documents> = State::get(request.rocket())?;
         let notice = cookie(request, NOTICE).ok().flatten().and_then(Notice::parse);

@@ -42,6 +42,8 @@ pub(crate) struct TestServer<'s> {
 /// What a server is while it runs. It does not outlive this.
 struct Running {
     http: Http,
+    /// The method and the path of each.
+    routes: Vec<(String, String)>,
     services: Services,
     shutdown: Shutdown,
     task: JoinHandle<()>,
@@ -72,6 +74,11 @@ impl<'s> TestServer<'s> {
     /// The services, to do what no request can. They must be gone before the server ends.
     pub(crate) fn services(&self) -> Services {
         self.running().services.clone()
+    }
+
+    /// The method and the path of every route.
+    pub(crate) fn routes(&self) -> &[(String, String)] {
+        &self.running().routes
     }
 
     /// The store below.
@@ -133,11 +140,13 @@ async fn launch(store: &TestStore, directory: &Path) -> Running {
         Box::pin(async {})
     });
     let rocket = app::rocket(&config, services.clone()).attach(liftoff);
+    let route = |route: &rocket::Route| (route.method.to_string(), route.uri.path().to_owned());
+    let routes = rocket.routes().map(route).collect();
     let task = tokio::spawn(async {
         if let Err(error) = rocket.launch().await {
             panic!("{error}");
         }
     });
     let (address, shutdown) = announced.await.expect("the server starts");
-    Running { http: Http::new(address), services, shutdown, task }
+    Running { http: Http::new(address), routes, services, shutdown, task }
 }

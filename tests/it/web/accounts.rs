@@ -16,7 +16,7 @@ pub(super) fn register(trials: &mut Trials) {
 }
 
 /// Makes an account one of an administrator.
-pub(super) async fn promote(server: &TestServer<'_>, name: &str) {
+pub(crate) async fn promote(server: &TestServer<'_>, name: &str) {
     let services = server.services();
     let account = services.accounts.find(name).await.expect("finds");
     let change = Change { admin: Some(true), ..Change::default() };

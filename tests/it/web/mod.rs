@@ -15,6 +15,7 @@ mod pictures;
 mod transfer;
 mod xss;
 
+pub(crate) use accounts::promote;
 use serde_json::Value;
 
 use crate::harness::ask::percent;

@@ -15,6 +15,7 @@ pub(super) fn register(trials: &mut Trials) {
         the_account_can_be_used_by_everybody,
         accounts_can_be_used_by_everybody,
         failures_can_be_read_by_everybody,
+        the_apis_can_be_read_by_everybody,
         the_keyboard_is_enough,
     );
 }
@@ -176,6 +177,17 @@ async fn failures_can_be_read_by_everybody(server: &mut TestServer<'_>, browser:
     browser.open("/devices").await;
     browser.see("The database is away").await;
     look(browser, "database-away").await;
+}
+
+async fn the_apis_can_be_read_by_everybody(_server: &mut TestServer<'_>, browser: &mut Browser) {
+    browser.open("/").await;
+    browser.click("over HTTP").await;
+    browser.arrive("/docs").await;
+    look(browser, "apis").await;
+    // Some of each, because hundreds of tables take axe as many seconds.
+    browser.script("document.querySelectorAll('details').forEach((one, n) => one.open = n % 9 == 0)").await;
+    browser.see("POST /register").await;
+    look(browser, "apis-open").await;
 }
 
 async fn the_keyboard_is_enough(server: &mut TestServer<'_>, browser: &mut Browser) {
