@@ -7,6 +7,7 @@ mod bench;
 mod chromium;
 mod found;
 mod mongod;
+mod schemathesis;
 mod step;
 mod test;
 
@@ -35,6 +36,9 @@ Those of the web interface need Chromium, ChromeDriver and axe-core. KEYBIN_TEST
 KEYBIN_TEST_CHROMEDRIVER name the programs to take, else they are `chromium` and `chromedriver` of the
 PATH, which root gets from Debian's packages where they are missing. KEYBIN_TEST_AXE names axe.min.js,
 else it is target/axe-core/axe.min.js, which is fetched with npm.
+
+What is told in /openapi.json is held against the server by schemathesis: the one that
+KEYBIN_TEST_SCHEMATHESIS names, else that of the PATH, else target/schemathesis, which is fetched with pip.
 
 The benchmark needs wrk, which root gets from Debian's packages where it is missing. What it is compared with is
 fetched with pip, npm and apt-get into target/bench/parts.

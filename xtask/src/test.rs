@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::step::{Result, cargo, heading, run as run_step};
-use crate::{axe, bench, chromium, mongod};
+use crate::{axe, bench, chromium, mongod, schemathesis};
 
 /// Runs all steps. `filter` narrows the last one to the integration tests it names.
 pub(crate) fn run(root: &Path, filter: &[String]) -> Result {
@@ -22,6 +22,9 @@ pub(crate) fn run(root: &Path, filter: &[String]) -> Result {
     let chromium = chromium::find(root)?;
     let axe = axe::find(root)?;
 
+    heading("schemathesis");
+    let schemathesis = schemathesis::find(root)?;
+
     heading("documentation");
     let mut doc = cargo(&["doc", "--no-deps", "--document-private-items", "--locked"]);
     doc.env("RUSTDOCFLAGS", "-Dwarnings");
@@ -37,7 +40,7 @@ pub(crate) fn run(root: &Path, filter: &[String]) -> Result {
     };
     test.env(mongod::VARIABLE, mongod);
     test.env(chromium::VARIABLE, chromium.browser).env(chromium::DRIVER_VARIABLE, chromium.driver);
-    test.env(axe::VARIABLE, axe);
+    test.env(axe::VARIABLE, axe).env(schemathesis::VARIABLE, schemathesis);
     run_step(test)?;
 
     if filter.is_empty() {

@@ -18,6 +18,7 @@ pub(crate) mod program;
 pub(crate) mod race;
 pub(crate) mod raw;
 pub(crate) mod samples;
+pub(crate) mod schemathesis;
 mod server;
 mod stores;
 mod trials;

@@ -14,7 +14,7 @@ use super::program::Installation;
 use super::{Backend, Harness, TestServer, TestStore};
 
 /// How long a test may take. Far more than it needs: this is for those that hang.
-const DEADLINE: Duration = Duration::from_secs(180);
+const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Why there is a harness wherever a test runs.
 const STARTED: &str = "the harness is started for every run that is no listing";

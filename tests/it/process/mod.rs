@@ -13,6 +13,7 @@ mod outage;
 mod prepared;
 mod readme;
 mod scale;
+mod schemathesis;
 mod secrets;
 mod shell;
 mod start;
@@ -35,4 +36,5 @@ pub(crate) fn register(trials: &mut Trials) {
     shell::register(trials);
     transfer::register(trials);
     broken_off::register(trials);
+    schemathesis::register(trials);
 }
