@@ -117,7 +117,7 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
         .register("/", catchers::catchers());
     let Open { keybin, stow, forms, pairs, users, web } = settings.open;
     let assets = Arc::new(web::assets::Assets::new());
-    rocket = rocket.manage(openapi::Told::of(&settings.open, &assets)).manage(assets);
+    rocket = rocket.manage(openapi::Told::of(settings.open, Arc::clone(&assets))).manage(assets);
     if web {
         rocket = rocket.manage(web::IsOpen);
     }

@@ -73,7 +73,8 @@ fn starter(folder: &Path) -> Result {
     let starter = programs.join("schemathesis");
     let packages = folder.join("packages");
     let script = format!(
-        "#!/bin/sh\nPYTHONPATH='{}' exec python3 -c 'from schemathesis.cli import schemathesis; schemathesis()' \"$@\"\n",
+        "#!/bin/sh\nPYTHONPATH='{}' exec python3 -c \
+         'from schemathesis.cli import schemathesis; schemathesis(prog_name=\"schemathesis\")' \"$@\"\n",
         packages.display()
     );
     fs::write(&starter, script).map_err(failed_at(&starter))?;

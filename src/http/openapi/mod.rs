@@ -1,6 +1,6 @@
 //! What every route takes and answers, as an OpenAPI document and as a page.
 //!
-//! A table of [`Operation`](operation::Operation)s stands for each API under the name of its room in `http::api`, and says
+//! A table of [`Operation`]s stands for each API under the name of its room in `http::api`, and says
 //! what its handlers cannot say by themselves. What they refuse, and how, is asked of the API itself. A test holds the
 //! tables against the routes, and sends every example.
 //!
@@ -25,7 +25,7 @@ mod stow;
 mod users;
 mod web;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rocket::http::{ContentType, Status};
 use rocket::{Route, State, get, routes};
@@ -36,6 +36,7 @@ use super::Open;
 use super::answer::Answer;
 use super::api::Api;
 use super::refusal::Refusal;
+use super::web::assets::Assets;
 
 /// An API that tells of itself.
 trait Documented: Api {
@@ -59,8 +60,8 @@ struct Chapter {
 }
 
 /// The open APIs, in the order of [`Open`].
-fn chapters(open: &Open) -> Vec<Chapter> {
-    let Open { keybin, stow, forms, pairs, users, web } = *open;
+fn chapters(open: Open) -> Vec<Chapter> {
+    let Open { keybin, stow, forms, pairs, users, web } = open;
     let all: [(bool, fn() -> Chapter); 7] = [
         (keybin, self::keybin::chapter),
         (stow, stow::chapter),
@@ -73,28 +74,30 @@ fn chapters(open: &Open) -> Vec<Chapter> {
     all.into_iter().filter(|(is_open, _)| *is_open).map(|(_, chapter)| chapter()).collect()
 }
 
-/// The document and the page, made once.
+/// The document and the page. Each is made when it is first asked for.
 pub(super) struct Told {
-    document: Vec<u8>,
-    page: Vec<u8>,
+    open: Open,
+    assets: Arc<Assets>,
+    document: OnceLock<Vec<u8>>,
+    page: OnceLock<Vec<u8>>,
 }
 
 impl Told {
     /// Of the open APIs.
-    pub(super) fn of(open: &Open, assets: &Arc<super::web::assets::Assets>) -> Self {
-        let chapters = chapters(open);
-        Self { document: render::document(&chapters), page: page::page(&chapters, assets) }
+    pub(super) const fn of(open: Open, assets: Arc<Assets>) -> Self {
+        Self { open, assets, document: OnceLock::new(), page: OnceLock::new() }
     }
 }
 
 #[get("/openapi.json")]
 fn document(told: &State<Told>) -> Answer {
-    Answer::new(Status::Ok, ContentType::JSON, told.document.clone())
+    let document = told.document.get_or_init(|| render::document(&chapters(told.open)));
+    Answer::new(Status::Ok, ContentType::JSON, document.clone())
 }
 
 #[get("/docs")]
 fn docs(told: &State<Told>) -> Answer {
-    page::answer(told.page.clone())
+    page::answer(told.page.get_or_init(|| page::page(&chapters(told.open), &told.assets)).clone())
 }
 
 /// The routes that tell of all others.

@@ -79,7 +79,7 @@ fn or_again(operation: Operation) -> Operation {
 }
 
 fn entrance() -> Vec<Operation> {
-    let foreign = || [Refusal::ForeignPage];
+    let foreign = || [Refusal::ForeignPage, Refusal::SeveralCredentials];
     let open_form = |path, summary| Operation::open::<Web>(Post, path, summary).refuses(foreign());
     let log_in = form(
         open_form("/login", "Logs in"),
@@ -100,11 +100,13 @@ fn entrance() -> Vec<Operation> {
     );
     vec![
         open_page("/", "The welcome"),
-        open_page("/login", "The log-in").asks("next", "The page to go on to then.", text()),
+        open_page("/login", "The log-in")
+            .asks("next", "The page to go on to then.", text())
+            .refuses([Refusal::SeveralCredentials]),
         led_on(log_in).refuses(of_password()).telling("Set-Cookie", "The session."),
-        open_page("/register", "The registration"),
+        open_page("/register", "The registration").refuses([Refusal::SeveralCredentials]),
         or_again(led_on(register).telling("Set-Cookie", "The session.")).refuses([ServiceError::Throttled(1).into()]),
-        led_on(Operation::open::<Web>(Get, "/register/account", "Leads to the registration")),
+        led_on(Operation::bare::<Web>(Get, "/register/account", "Leads to the registration")),
         sent("/logout", "Logs out", []),
     ]
 }
@@ -152,7 +154,7 @@ fn documents() -> Vec<Operation> {
             "Removes documents, once it is confirmed",
             [("key?", either([text(), list(text())]), "cities".into()), ("confirmed?", text(), "yes".into())],
         ),
-        led_on(Operation::open::<Web>(Get, "/documents/delete", "Leads to the documents")),
+        led_on(Operation::bare::<Web>(Get, "/documents/delete", "Leads to the documents")),
         page("/glance", "What takes the space"),
     ]
 }
@@ -254,5 +256,5 @@ fn accounts() -> Vec<Operation> {
 
 /// The address of a form, for whoever loads it again.
 fn again(path: &'static str) -> Operation {
-    led_on(Operation::open::<Web>(Get, path, "Leads to the page with the form"))
+    led_on(Operation::bare::<Web>(Get, path, "Leads to the page with the form"))
 }
