@@ -56,7 +56,7 @@ struct Flood {
 
 const FLOODS: [Flood; 4] = [storm::FLOOD, overload::FLOOD, slow::FLOOD, timing::FLOOD];
 
-/// Measures all of it, and writes FLOODS.md after each flood, so that a run that is broken off leaves what it found.
+/// Measures all of it, and writes FLOODS.md after each of it, so that a run that is broken off leaves what it found.
 pub(super) fn run(root: &Path, bench: &mut Bench<'_>) -> Result {
     make_room_for_files()?;
     let folder = if bench.options.smoke { root.join("target/bench/smoke") } else { root.join("bench") };
@@ -64,20 +64,22 @@ pub(super) fn run(root: &Path, bench: &mut Bench<'_>) -> Result {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     machine.push(format!("load averages before it began: {}", load.split(' ').take(3).collect::<Vec<_>>().join(", ")));
     let mut beside = Load::beside(root, bench.work)?;
-    let mut found = Vec::new();
+    let mut found: Vec<(&Flood, Vec<Finding>)> = Vec::new();
     for flood in &FLOODS {
-        let mut findings = Vec::new();
+        found.push((flood, Vec::new()));
         for store in [Store::Embedded, Store::MongoDb(bench.database)] {
             let label = format!("{}: {}", flood.name, store.subject());
             // A trial is of what floods, which is the same on both.
             let wanted = if bench.options.smoke { store.is_embedded() } else { bench.options.wants(&label) };
             if wanted {
                 heading(&label);
-                findings.push((flood.measure)(bench, store, &mut beside)?);
+                let finding = (flood.measure)(bench, store, &mut beside)?;
+                if let Some((_, findings)) = found.last_mut() {
+                    findings.push(finding);
+                }
+                report::write(&folder, &machine, bench.options, &found)?;
             }
         }
-        found.push((flood, findings));
-        report::write(&folder, &machine, bench.options, &found)?;
     }
     if !bench.options.smoke {
         println!("{}", report::goals_table(&found));
