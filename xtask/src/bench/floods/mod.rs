@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use super::goals::Goal;
 use super::http::Request;
-use super::keybin::{self, LOGGING_IN, Size, Store, entering};
+use super::keybin::{self, Size, Store, entering};
 use super::load::{Load, Sample};
 use super::shape::{Shape, get};
 use super::subject::Subject;
@@ -56,40 +56,35 @@ struct Flood {
 
 const FLOODS: [Flood; 4] = [storm::FLOOD, overload::FLOOD, slow::FLOOD, timing::FLOOD];
 
-/// Measures all of it, and writes FLOODS.md.
+/// Measures all of it, and writes FLOODS.md after each of it, so that a run that is broken off leaves what it found.
 pub(super) fn run(root: &Path, bench: &mut Bench<'_>) -> Result {
-    let others = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let found = measured(root, bench)?;
-    let mut machine = machine::described(root);
-    let load: Vec<&str> = others.split(' ').take(3).collect();
-    machine.push(format!("load averages before it began: {}", load.join(", ")));
-    let folder = if bench.options.smoke { root.join("target/bench/smoke") } else { root.join("bench") };
-    report::write(&folder, &machine, bench.options, &found)?;
-    if !bench.options.smoke {
-        println!("{}", report::goals_table(&found));
-    }
-    Ok(())
-}
-
-/// What was found, by flood.
-fn measured(root: &Path, bench: &mut Bench<'_>) -> Result<Vec<(&'static Flood, Vec<Finding>)>> {
     make_room_for_files()?;
+    let folder = if bench.options.smoke { root.join("target/bench/smoke") } else { root.join("bench") };
+    let mut machine = machine::described(root);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    machine.push(format!("load averages before it began: {}", load.split(' ').take(3).collect::<Vec<_>>().join(", ")));
     let mut beside = Load::beside(root, bench.work)?;
-    let mut found = Vec::new();
+    let mut found: Vec<(&Flood, Vec<Finding>)> = Vec::new();
     for flood in &FLOODS {
-        let mut findings = Vec::new();
+        found.push((flood, Vec::new()));
         for store in [Store::Embedded, Store::MongoDb(bench.database)] {
             let label = format!("{}: {}", flood.name, store.subject());
             // A trial is of what floods, which is the same on both.
             let wanted = if bench.options.smoke { store.is_embedded() } else { bench.options.wants(&label) };
             if wanted {
                 heading(&label);
-                findings.push((flood.measure)(bench, store, &mut beside)?);
+                let finding = (flood.measure)(bench, store, &mut beside)?;
+                if let Some((_, findings)) = found.last_mut() {
+                    findings.push(finding);
+                }
+                report::write(&folder, &machine, bench.options, &found)?;
             }
         }
-        found.push((flood, findings));
     }
-    Ok(found)
+    if !bench.options.smoke {
+        println!("{}", report::goals_table(&found));
+    }
+    Ok(())
 }
 
 /// Lets this process, and what it starts, have enough files open.
@@ -147,9 +142,9 @@ impl Bench<'_> {
     }
 }
 
-/// Log-ins with a wrong password, of all accounts that log in, and of as many names that nobody has.
-fn wrong_log_ins() -> Vec<Request> {
-    (0..LOGGING_IN).flat_map(|account| [entering(account), stranger(account)]).map(|name| wrong_log_in(&name)).collect()
+/// Log-ins with a wrong password, of so many accounts, and of as many names that nobody has.
+fn wrong_log_ins(accounts: u32) -> Vec<Request> {
+    (0..accounts).flat_map(|account| [entering(account), stranger(account)]).map(|name| wrong_log_in(&name)).collect()
 }
 
 fn wrong_log_in(name: &str) -> Request {
@@ -164,11 +159,12 @@ fn stranger(number: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::keybin::LOGGING_IN;
     use super::*;
 
     #[test]
     fn known_and_unknown_names_are_of_one_length() {
-        let texts: Vec<String> = wrong_log_ins().iter().map(|request| request.text("")).collect();
+        let texts: Vec<String> = wrong_log_ins(LOGGING_IN).iter().map(|request| request.text("")).collect();
         assert_eq!(texts.len(), 2 * LOGGING_IN as usize);
         assert!(texts.iter().all(|text| text.len() == texts[0].len()));
     }
