@@ -203,7 +203,7 @@ mod tests {
 
     #[tokio::test]
     async fn of_many_that_bring_the_same_password_one_makes_the_work() {
-        let hasher = Arc::new(Hasher::start(HasherSettings { cost: 12, threads: 1, queue: 64 }).expect("threads"));
+        let hasher = Arc::new(Hasher::start(HasherSettings { cost: 10, threads: 1, queue: 64 }).expect("threads"));
         let hash = hasher.hash(&Password::parse("secret").expect("a password")).await.expect("a hash");
         let (remembered, now) = (Arc::new(Remembered::new(60)), Timestamp::from_millis(0));
         let verify = |password: &'static str| {
