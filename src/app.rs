@@ -18,7 +18,7 @@ use crate::store::mongo::{self, MongoStore};
 use crate::store::{Location, Store, StoreError};
 
 /// Passwords that may wait for a thread.
-const PASSWORD_QUEUE: usize = 32;
+const PASSWORD_QUEUE: usize = 64;
 
 /// Why Keybin did not start, or a command was not carried out.
 #[derive(Debug, Error)]
