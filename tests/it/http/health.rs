@@ -1,8 +1,12 @@
 //! Alive, ready, and which one it is. What they say while the database is away is in `process::outage`.
 
+use std::time::Duration;
+
 use serde_json::json;
+use tokio::time::sleep;
 
 use crate::harness::ask::get;
+use crate::harness::raw::Socket;
 use crate::harness::{TestServer, Trials, cases};
 
 pub(crate) fn register(trials: &mut Trials) {
@@ -32,10 +36,16 @@ async fn a_server_says_which_one_it_is(server: &mut TestServer<'_>) {
 
 async fn a_probe_waits_for_no_turn(server: &mut TestServer<'_>) {
     server.restart_with("[LIMITS]\nrequests=1\n").await;
-    let mut taken = crate::harness::raw::Socket::open(server.address()).await;
     let begun = "POST /token HTTP/1.1\r\nHost: keybin\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n";
-    assert!(taken.send(format!("{begun}{{\"username\":\"annabelle\",").as_bytes()).await);
-    while get("/user/none/keys").ask(server).await.status != 503 {}
+    let begun = format!("{begun}{{\"username\":\"annabelle\",");
+    let mut taken = Vec::new();
+    // Whoever looks whether the turn is taken may take it at that very moment.
+    while get("/user/none/keys").ask(server).await.status != 503 {
+        let mut socket = Socket::open(server.address()).await;
+        assert!(socket.send(begun.as_bytes()).await);
+        taken.push(socket);
+        sleep(Duration::from_millis(200)).await;
+    }
     for path in ["/healthz", "/readyz", "/version"] {
         assert_eq!(get(path).ask(server).await.status, 200, "{path}");
     }
