@@ -22,10 +22,10 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::Backend;
 use super::child::{Process, Signal};
 use super::mongod::Mongod;
 use super::stores::{count_documents, count_rows, database_name};
+use super::{Backend, NO_LIMITS};
 
 /// How long a program may take to start, and a command to be carried out. Far more than either needs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -46,8 +46,8 @@ impl Installation {
             Self { directory: directory.expect("a temporary directory"), database: None, environment: Vec::new() };
         installation.set("KEYBIN_PASSWORD_BCRYPT_COST", "4");
         // Tests are many clients at one address.
-        for limit in ["WRONG_PASSWORDS", "LOG_INS", "REGISTRATIONS"] {
-            installation.set(&format!("KEYBIN_LIMITS_{limit}"), "0");
+        for (limit, none) in NO_LIMITS {
+            installation.set(limit, none);
         }
         if backend == Backend::Mongo {
             let name = database_name(test);
