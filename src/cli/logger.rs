@@ -19,8 +19,9 @@ pub(super) use self::lines::Lines;
 use self::shape::Shape;
 use crate::config::LogLevel;
 
-/// The access log, as `http` names it.
+/// The access log and the audit log, as `http` names them: what there may be a line of for each request.
 const ACCESS: &str = "keybin::access";
+const AUDIT: &str = "keybin::audit";
 
 /// Starts logging to stderr. Does nothing when it was started before. Whoever serves flushes the lines at the end: some of
 /// the access log may still be gathered.

@@ -1,4 +1,5 @@
-//! The bounds of every request, whatever its handler does: how long it is worked on, and with how many others.
+//! The bounds of every request, whatever its handler does: how long it is worked on, with how many others, and how soon one
+//! that comes too often is told so.
 //!
 //! Rocket has no such bounds. What they cannot reach is what comes before a handler and after it: a connection that sends
 //! no request, one that sends its head or the first bytes of its body slowly, one that reads its answer slowly. That is
@@ -7,10 +8,10 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use rocket::http::Method;
+use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome};
 use rocket::tokio::sync::Semaphore;
-use rocket::tokio::time::{Instant, timeout_at};
+use rocket::tokio::time::{Instant, sleep, timeout_at};
 use rocket::{Data, Request, Route};
 
 use super::answer::Answer;
@@ -20,6 +21,10 @@ use crate::service::ServiceError;
 /// Within this everybody is answered, from when the last of their request arrived. Longer than the store's own deadline,
 /// which knows more of what was done, and shorter than the five seconds that are promised.
 const PATIENCE: Duration = Duration::from_millis(4500);
+
+/// How long a 429 is held back. Whoever sends the next request as soon as the last was refused would else take a good part of
+/// a small machine with nothing but refusals.
+const HELD_BACK: Duration = Duration::from_millis(200);
 
 /// Routes that change something although their method says otherwise.
 const CHANGE_BY_GET: [&str; 2] = ["/api/token", "/api/logout"];
@@ -57,6 +62,19 @@ impl Handler for Bounded {
             let busy = ServiceError::Unavailable("too many requests are under way".to_owned());
             return Outcome::from(request, (self.words)(&busy.into(), request));
         }
+        let outcome = self.in_time(request, data).await;
+        // Whoever is held back takes nobody's turn.
+        drop(turn);
+        if status(&outcome) == Some(Status::TooManyRequests) {
+            sleep(HELD_BACK).await;
+        }
+        outcome
+    }
+}
+
+impl Bounded {
+    /// What the handler answers, or that it was too late.
+    async fn in_time<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
         let arrival = Arrival::of(request);
         let mut answering = self.handler.handle(request, data);
         loop {
@@ -68,6 +86,14 @@ impl Handler for Bounded {
                 return Outcome::from(request, (self.words)(&too_late(request).into(), request));
             }
         }
+    }
+}
+
+fn status(outcome: &Outcome<'_>) -> Option<Status> {
+    match outcome {
+        Outcome::Success(response) => Some(response.status()),
+        Outcome::Error(status) => Some(*status),
+        Outcome::Forward(_) => None,
     }
 }
 
@@ -144,6 +170,24 @@ mod tests {
     #[post("/write")]
     async fn write() {
         pending().await
+    }
+
+    #[post("/often")]
+    async fn often() -> Status {
+        Status::TooManyRequests
+    }
+
+    #[rocket::async_test]
+    async fn who_comes_too_often_is_held_back_and_takes_no_turn() {
+        let routes = routes![often].into_iter().map(|route| bounded(route, say::<Keybin>));
+        let rocket = rocket::build().manage(Turns::new(1)).mount("/", routes.collect::<Vec<_>>());
+        let client = Client::untracked(rocket).await.expect("ignites");
+        let start = Instant::now();
+        let asked = (0..8).map(async |_| client.post("/often").dispatch().await.status());
+        for status in join_all(asked).await {
+            assert_eq!(status, Status::TooManyRequests);
+        }
+        assert!(start.elapsed() >= HELD_BACK);
     }
 
     #[rocket::async_test]

@@ -30,6 +30,7 @@ mod ranks;
 mod reader;
 mod refusal;
 mod request_id;
+mod seldom;
 mod session;
 mod status;
 mod web;
@@ -106,6 +107,7 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
         .manage(api::users::OpenDirectory(settings.open_directory))
         .manage(body::Limit(settings.max_body_bytes))
         .manage(request_id::RequestIds::new())
+        .manage(seldom::Seldom::default())
         .manage(bounds::Turns::new(settings.max_requests))
         .manage(doors::TrustedProxies(settings.trusted_proxies))
         // `headers` sets these and more, on error answers too.

@@ -1,6 +1,6 @@
 //! Lines on their way to stderr.
 //!
-//! * Those of the access log are gathered and written together a moment later: one call of the system for each would
+//! * Those of the access log and of the audit log are gathered and written together a moment later: one call of the system for each would
 //!   cost a good part of what the request costs.
 //! * All others are written at once, after what was gathered before them.
 //! * Nothing is dropped. Where stderr is slow, whoever finds no more room writes himself, and waits.
@@ -13,7 +13,7 @@ use std::time::Duration;
 use tracing::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::ACCESS;
+use super::{ACCESS, AUDIT};
 
 /// How many bytes may be gathered.
 const ROOM: usize = 256 * 1024;
@@ -101,12 +101,12 @@ impl Inner {
 /// Where one line goes.
 pub(in crate::cli) struct Line<'l> {
     lines: &'l Lines,
-    is_access: bool,
+    may_wait: bool,
 }
 
 impl Write for Line<'_> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.is_access {
+        if self.may_wait {
             self.lines.later(line)
         } else {
             self.lines.at_once(line)
@@ -123,11 +123,11 @@ impl<'l> MakeWriter<'l> for Lines {
     type Writer = Line<'l>;
 
     fn make_writer(&'l self) -> Line<'l> {
-        Line { lines: self, is_access: false }
+        Line { lines: self, may_wait: false }
     }
 
     fn make_writer_for(&'l self, record: &Metadata<'_>) -> Line<'l> {
-        Line { lines: self, is_access: record.target() == ACCESS }
+        Line { lines: self, may_wait: [ACCESS, AUDIT].contains(&record.target()) }
     }
 }
 

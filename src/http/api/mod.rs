@@ -15,11 +15,12 @@ use rocket::Request;
 use rocket::http::Status;
 use rocket::request::Outcome;
 use rocket::response::{Responder, Result as ResponseResult};
-use tracing::{error, warn};
+use tracing::error;
 
 use super::answer::Answer;
 use super::doors::Door;
 use super::refusal::{Fault, Refusal};
+use super::seldom::Seldom;
 use crate::domain::Key;
 use crate::service::ServiceError;
 
@@ -68,7 +69,7 @@ pub(super) fn refuse<A: Api, T>(refusal: &Refusal, request: &Request<'_>) -> Out
 pub(super) fn say<A: Api>(refusal: &Refusal, request: &Request<'_>) -> Answer {
     if let Refusal::Service(what) = refusal {
         match refusal.fault() {
-            Some(Fault::Unavailable) => warn!("{what}"),
+            Some(Fault::Unavailable) => Seldom::warn(request, what),
             Some(_) => error!("{what}"),
             None => {}
         }

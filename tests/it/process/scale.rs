@@ -35,7 +35,8 @@ async fn listings_take_no_more_memory_of_a_large_account(installation: &mut Inst
     // Once through everything, so that neither the embedded file's cache counts nor what any listing needs.
     user.drain("keys?limit=1").await;
     assert_eq!(user.page_through("documents?limit=100").await, DOCUMENTS);
-    let total = user.ask(Method::HEAD, "documents?where=%7B%22n%22:-1%7D").await;
+    // Not of all of them: a total is one request, which is bounded, and a debug build is slow.
+    let total = user.ask(Method::HEAD, "documents?prefix=d00000&where=%7B%22n%22:-1%7D").await;
     assert_eq!(total.headers()["keybin-total"], "0");
     let before = memory(&program, "VmRSS");
     // From here on, the peak counts.
