@@ -15,7 +15,7 @@ use crate::http;
 use crate::service::{Services, Settings};
 use crate::store::embedded::{self, EmbeddedStore};
 use crate::store::mongo::{self, MongoStore};
-use crate::store::{Location, Store, StoreError};
+use crate::store::{Location, Store, StoreError, Traced};
 
 /// Passwords that may wait for a thread.
 const PASSWORD_QUEUE: usize = 64;
@@ -65,10 +65,11 @@ fn options(config: &Config, uri: &str) -> mongo::Options {
 /// [`StartError`] when the store can never work like this.
 pub async fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
     let clock = Arc::clone(clock);
-    Ok(match &config.store.location {
+    let store: Arc<dyn Store> = match &config.store.location {
         Location::Embedded(path) => Arc::new(EmbeddedStore::open_with_cache(path, config.store.cache_bytes, clock)?),
         Location::Mongo(uri) => Arc::new(MongoStore::open(&options(config, uri), clock).await?),
-    })
+    };
+    Ok(if config.log.otlp.is_some() { Arc::new(Traced(store)) } else { store })
 }
 
 /// Waits until the store answers, for commands that are of no use without it.

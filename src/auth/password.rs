@@ -11,7 +11,7 @@ use std::{fmt, io, thread};
 
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-use tracing::error;
+use tracing::{Instrument, error, info_span};
 
 use super::AuthError;
 use super::remember::Remembered;
@@ -132,10 +132,13 @@ impl Hasher {
         self.jobs.try_send(job).map_err(|_| AuthError::Busy)?;
         // A full queue holds those who have waited for almost as long as anybody does. If the work had to be done within the
         // same time, most of it would be done for nobody.
-        match timeout(PATIENCE, begun).await {
-            Ok(Ok(())) => answer.await.map_err(|_| AuthError::Busy),
-            _ => Err(AuthError::Busy),
-        }
+        let answered = async {
+            match timeout(PATIENCE, begun).await {
+                Ok(Ok(())) => answer.await.map_err(|_| AuthError::Busy),
+                _ => Err(AuthError::Busy),
+            }
+        };
+        answered.instrument(info_span!(target: "keybin::span", "password")).await
     }
 }
 

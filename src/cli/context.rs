@@ -20,7 +20,7 @@ pub(super) fn run(
     command: impl AsyncFnOnce(&Services) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
     // A command answers by itself; of the log only what went wrong is of interest.
-    logger::start(config.log_level().min(LogLevel::Warn));
+    logger::to_stderr(config.log_level().min(LogLevel::Warn));
     Runtime::new()?.block_on(async {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = app::open_store(config, &clock).await?;

@@ -5,27 +5,87 @@
 
 mod lines;
 mod shape;
+mod spans;
 
-use std::panic;
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::{io, panic};
 
 use tracing::error;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::{Layer, Registry, fmt};
 
-pub(super) use self::lines::Lines;
+use self::lines::Lines;
 use self::shape::Shape;
-use crate::config::LogLevel;
+use self::spans::Spans;
+use super::CliError;
+use crate::config::{Config, LogFormat, LogLevel};
 
 /// The access log and the audit log, as `http` names them: what there may be a line of for each request.
 const ACCESS: &str = "keybin::access";
 const AUDIT: &str = "keybin::audit";
 
-/// Starts logging to stderr. Does nothing when it was started before. Whoever serves flushes the lines at the end: some of
-/// the access log may still be gathered.
-pub(super) fn start(level: LogLevel) -> Lines {
+/// What spans are for: where the time of a request went.
+const SPANS: &str = "keybin::span";
+
+/// The log of a server, while it runs.
+pub(super) struct Log {
+    lines: Lines,
+    file: Option<PathBuf>,
+    spans: Option<Spans>,
+}
+
+/// Logs to stderr, as commands do. Does nothing where there is a log already.
+pub(super) fn to_stderr(level: LogLevel) {
+    install(level, Shape::of(LogFormat::Text), &Lines::to(io::stderr()), None);
+}
+
+/// Logs as it is configured.
+///
+/// # Errors
+/// When the file cannot be written, or the name of the collector is of no use.
+pub(super) fn start(config: &Config) -> Result<Log, CliError> {
+    let file = config.log.file.clone();
+    let lines = match &file {
+        None => Lines::to(io::stderr()),
+        Some(path) => Lines::to(open(path).map_err(|error| CliError::Serve(unwritable(path, &error)))?),
+    };
+    let spans = config.log.otlp.as_deref().map(Spans::to).transpose().map_err(CliError::Serve)?;
+    install(config.log_level(), Shape::of(config.log.format), &lines, spans.as_ref());
+    Ok(Log { lines, file, spans })
+}
+
+impl Log {
+    /// Opens the file anew, which somebody may have moved away. Where that fails, the log goes on in the old one.
+    pub(super) fn reopen(&self) {
+        let Some(path) = &self.file else { return };
+        match open(path) {
+            Ok(file) => self.lines.go_on_in(file),
+            Err(error) => error!("{}", unwritable(path, &error)),
+        }
+    }
+
+    /// Writes what was gathered, and sends the last spans.
+    pub(super) fn end(self) {
+        if let Some(spans) = self.spans {
+            spans.end();
+        }
+        self.lines.flush();
+    }
+}
+
+/// A file to write on in. Who may read it else is for the umask: there is no secret in it.
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).create(true).open(path)
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> String {
+    format!("cannot write the log to {}: {error}", path.display())
+}
+
+fn install(level: LogLevel, shape: Shape, lines: &Lines, spans: Option<&Spans>) {
     let level = match level {
         LogLevel::Off => LevelFilter::OFF,
         LogLevel::Error => LevelFilter::ERROR,
@@ -37,11 +97,11 @@ pub(super) fn start(level: LogLevel) -> Lines {
     // Code that Rocket generates within ours logs under our modules, with `_` behind them.
     let ours = filter_fn(move |record| {
         let target = record.target();
-        target.starts_with("keybin") && !target.ends_with("::_") && *record.level() <= level
+        target.starts_with("keybin") && !target.ends_with("::_") && target != SPANS && *record.level() <= level
     });
-    let lines = Lines::to(std::io::stderr());
-    let written = fmt::layer().event_format(Shape::default()).with_writer(lines.clone()).with_ansi(false);
-    let subscriber = tracing_subscriber::registry().with(written.with_filter(ours));
+    let written = fmt::layer().event_format(shape).with_writer(lines.clone()).with_ansi(false).with_filter(ours);
+    let sent = spans.map(|spans| spans.layer().with_filter(filter_fn(|record| record.target() == SPANS)));
+    let subscriber = Registry::default().with(written).with(sent);
     // Not `try_init`, which would also have every record of the `log` crate made, only to be dropped.
     let _started_before = tracing::subscriber::set_global_default(subscriber);
     panic::set_hook(Box::new(|panic| {
@@ -49,5 +109,4 @@ pub(super) fn start(level: LogLevel) -> Lines {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         error!(target: "keybin::panic", place);
     }));
-    lines
 }

@@ -19,7 +19,7 @@ pub(super) struct Migrate {
 
 impl Migrate {
     pub(super) fn run(&self, config: &Config) -> Result<(), CliError> {
-        logger::start(config.log_level());
+        logger::to_stderr(config.log_level());
         let Some(options) = app::mongo_options(config) else {
             println!("{} needs no migration", config.store.location);
             return Ok(());

@@ -9,6 +9,7 @@ mod logger;
 mod migrate;
 mod progress;
 mod prompt;
+mod reload;
 mod serve;
 mod shell;
 mod stop;
@@ -21,8 +22,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use thiserror::Error;
 
+use self::reload::Sources;
 use crate::app::StartError;
-use crate::config::{self, Config, ConfigErrors, Environment, Overrides};
+use crate::config::{self, ConfigErrors, Environment, Overrides};
 use crate::service::ServiceError;
 
 /// A self-hosted document store with an HTTP API.
@@ -123,11 +125,11 @@ impl Cli {
             completions.run();
             return Ok(());
         }
-        let environment = Environment::of_process();
-        let config = Config::load(&overrides, &environment, config::working_directory()?)?;
-        let history = environment.shell_history();
+        let sources = Sources { overrides, directory: config::working_directory()? };
+        let config = sources.load()?;
+        let history = Environment::of_process().shell_history();
         match command {
-            Command::Serve(_) => serve::run(&config),
+            Command::Serve(_) => serve::run(&config, &sources),
             Command::User(user) => context::run(&config, async |services| user.run(services).await),
             Command::Token(token) => context::run(&config, async |services| token.run(services).await),
             Command::Shell => context::run(&config, async |services| shell::run(services, history).await),

@@ -10,8 +10,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
+use super::CliError;
+use super::logger::{self, Log};
+use super::reload::{Reload, Sources};
 use super::stop::Stop;
-use super::{CliError, logger};
 use crate::app;
 use crate::config::{Config, Overrides};
 use crate::domain::{Clock, SystemClock};
@@ -43,20 +45,20 @@ impl Serve {
     }
 }
 
-pub(super) fn run(config: &Config) -> Result<(), CliError> {
-    let lines = logger::start(config.log_level());
+pub(super) fn run(config: &Config, sources: &Sources) -> Result<(), CliError> {
+    let log = logger::start(config)?;
     // Each connection needs a file descriptor, and many systems give 1024 to whoever does not ask for more.
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(most) => debug!("may have {most} files and connections open"),
         Err(error) => warn!("the limit of open files stays as it is: {error}"),
     }
-    let served = runtime(config)?.block_on(serve(config));
-    lines.flush();
+    let served = runtime(config)?.block_on(serve(config, sources, &log));
+    log.end();
     served
 }
 
-async fn serve(config: &Config) -> Result<(), CliError> {
-    let mut stop = Stop::listen()?;
+async fn serve(config: &Config, sources: &Sources, log: &Log) -> Result<(), CliError> {
+    let (mut stop, reload) = (Stop::listen()?, Reload::listen()?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = app::open_store(config, &clock).await?;
     let services = app::services(config, &store, &clock)?;
@@ -71,7 +73,11 @@ async fn serve(config: &Config) -> Result<(), CliError> {
             return Ok(());
         }
     }
-    let stopped = listen(config, services, stop).await;
+    let operator = services.operator.clone();
+    let stopped = tokio::select! {
+        stopped = listen(config, services, stop) => stopped,
+        never = reload.run(sources, config, &operator, log) => never,
+    };
     // What was acknowledged is durable already; this lets the file be opened again at once.
     store.close().await;
     stopped

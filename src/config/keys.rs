@@ -7,8 +7,8 @@ use ipnet::IpNet;
 
 use super::layer::Layer;
 use super::parse::{
-    address, client_id, collection, database, directory, jwt_secret, level, location, networks, number, origins, put,
-    seconds, switch, threads,
+    address, client_id, collection, collector, database, directory, jwt_secret, level, location, log_format, networks,
+    number, origins, path, put, seconds, switch, threads,
 };
 use super::{Config, problem};
 
@@ -107,6 +107,11 @@ fn networks_text(networks: &[IpNet]) -> String {
 pub(super) fn find(section: &str, name: &str) -> Option<&'static Key> {
     let other = (section == FREE_SECTION).then_some(&OTHER_EXPIRATION);
     KEYS.iter().find(|key| key.section == section && key.name == name).or(other)
+}
+
+/// Whether a running server takes over another value when it is told to (SIGHUP).
+pub(super) fn is_read_again(key: &Key) -> bool {
+    key.section == FREE_SECTION || (key.section, key.name) == ("STORE", "token_expiration")
 }
 
 /// The names to look at in a section: those of the table first, then the free ones.
@@ -251,4 +256,14 @@ pub(super) static KEYS: &[Key] = &[
     key("LOG", "level", "info",
         |c, _, t| put(&mut c.log.level, level(t)), |c, _| c.log.level.as_str().to_owned())
         .means("How much is logged: error, warn, info, debug, trace or off."),
+    key("LOG", "format", "text",
+        |c, _, t| put(&mut c.log.format, log_format(t)), |c, _| c.log.format.as_str().to_owned())
+        .means("What a line looks like: text, or json for an object on each line."),
+    key("LOG", "file", "",
+        |c, _, t| put(&mut c.log.file, Ok(path(t))),
+        |c, _| c.log.file.as_ref().map_or_else(String::new, |file| file.display().to_string()))
+        .means("File to log to, which SIGHUP opens anew; empty for stderr."),
+    key("LOG", "otlp", "",
+        |c, _, t| put(&mut c.log.otlp, collector(t)), |c, _| c.log.otlp.clone().unwrap_or_default())
+        .means("Collector of traces (OTLP over HTTP), such as http://127.0.0.1:4318; empty for none."),
 ];

@@ -30,8 +30,8 @@ use figment::value::{Dict, Value};
 pub use environment::Environment;
 pub use problem::{ConfigErrors, Problem};
 pub use settings::{
-    ApiConfig, AppConfig, Directory, JwtConfig, LimitsConfig, LogConfig, LogLevel, Overrides, PasswordConfig,
-    StoreConfig, UsersConfig,
+    ApiConfig, AppConfig, Directory, JwtConfig, LimitsConfig, LogConfig, LogFormat, LogLevel, Overrides,
+    PasswordConfig, StoreConfig, UsersConfig,
 };
 #[cfg(any(test, fuzzing))]
 pub use store_cfg::fuzzing;
@@ -124,6 +124,26 @@ impl Config {
         report
     }
 
+    /// The keys, such as `[APP] port`, that have another value in `other` and do not take effect while a server runs.
+    #[must_use]
+    pub fn needs_restart(&self, other: &Self) -> Vec<String> {
+        let differs = |Origin { key, name, .. }: &&Origin| {
+            let shown = (key.show)(self, name) != (key.show)(other, name);
+            shown && !keys::is_read_again(key)
+        };
+        let mut names: Vec<_> =
+            self.origins.iter().filter(differs).map(|Origin { key, name, .. }| (key.section, name.as_str())).collect();
+        // What is not shown may differ all the same.
+        let hidden =
+            [("STORE", "host", self.store.location != other.store.location), ("JWT", "secret", self.jwt != other.jwt)];
+        for (section, name, differs) in hidden {
+            if differs && !names.contains(&(section, name)) {
+                names.push((section, name));
+            }
+        }
+        names.into_iter().map(|(section, name)| format!("[{section}] {name}")).collect()
+    }
+
     /// The text of a `store.cfg` that holds every key with its meaning and its default, as it is shipped.
     #[must_use]
     pub fn template() -> String {
@@ -210,7 +230,7 @@ impl Config {
             password: PasswordConfig { bcrypt_cost: 0, threads: 0, remember_seconds: 0 },
             limits: LimitsConfig { wrong_passwords: 0, log_ins: 0, registrations: 0, requests: 0 },
             jwt: JwtConfig::default(),
-            log: LogConfig { level: LogLevel::Off },
+            log: LogConfig { level: LogLevel::Off, format: LogFormat::Text, file: None, otlp: None },
             rocket,
             origins: Vec::new(),
         }

@@ -3,12 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZero;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::thread;
 
 use ipnet::IpNet;
 use url::Url;
 
-use super::{Directory, LogLevel};
+use super::{Directory, LogFormat, LogLevel};
 use crate::domain::ClientId;
 use crate::store::{InvalidLocation, Location};
 
@@ -113,6 +114,32 @@ pub(super) fn level(text: &str) -> Result<LogLevel, String> {
         .into_iter()
         .find(|level| level.as_str().eq_ignore_ascii_case(text))
         .ok_or_else(|| "must be error, warn, info, debug, trace or off".to_owned())
+}
+
+/// What a line of the log looks like.
+pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
+    LogFormat::ALL
+        .into_iter()
+        .find(|format| format.as_str().eq_ignore_ascii_case(text))
+        .ok_or_else(|| "must be text or json".to_owned())
+}
+
+/// The name of a file; empty for none.
+pub(super) fn path(text: &str) -> Option<PathBuf> {
+    (!text.is_empty()).then(|| text.into())
+}
+
+/// Where spans go; empty for nowhere.
+pub(super) fn collector(text: &str) -> Result<Option<String>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let url = Url::parse(text).ok().filter(|url| url.scheme() == "http" && url.has_host() && url.path() == "/");
+    let plain = url.filter(|url| url.query().is_none() && url.fragment().is_none() && url.username().is_empty());
+    plain.map(|url| Some(url.as_str().trim_end_matches('/').to_owned())).ok_or_else(|| {
+        "must be the URL of a collector without a path, such as http://127.0.0.1:4318 (no https: it is meant to be near)"
+            .to_owned()
+    })
 }
 
 /// How many threads; 0 leaves one core to everything else.

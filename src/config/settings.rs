@@ -125,11 +125,40 @@ impl fmt::Debug for JwtConfig {
     }
 }
 
-/// `[LOG]`: how much is logged.
+/// `[LOG]`: what is logged, how it looks, and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogConfig {
     /// The least important level that is logged.
     pub level: LogLevel,
+    /// What a line looks like.
+    pub format: LogFormat,
+    /// The file to log to, where it is not to be stderr.
+    pub file: Option<PathBuf>,
+    /// The collector that gets spans (OTLP over HTTP), if there is one: a URL without a path.
+    pub otlp: Option<String>,
+}
+
+/// What a line of the log looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// A time, a level, a message and fields, for people.
+    Text,
+    /// An object in JSON, for programs.
+    Json,
+}
+
+impl LogFormat {
+    /// Every format.
+    pub const ALL: [Self; 2] = [Self::Text, Self::Json];
+
+    /// How it is spelled in the configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
 }
 
 /// How much is logged, from nothing to everything.

@@ -13,9 +13,11 @@ use rocket::route::{Handler, Outcome};
 use rocket::tokio::sync::Semaphore;
 use rocket::tokio::time::{Instant, sleep, timeout_at};
 use rocket::{Data, Request, Route};
+use tracing::Instrument;
 
 use super::answer::Answer;
 use super::refusal::Refusal;
+use super::spans;
 use crate::service::ServiceError;
 
 /// Within this everybody is answered, from when the last of their request arrived. Longer than the store's own deadline,
@@ -62,7 +64,9 @@ impl Handler for Bounded {
             let busy = ServiceError::Unavailable("too many requests are under way".to_owned());
             return Outcome::from(request, (self.words)(&busy.into(), request));
         }
-        let outcome = self.in_time(request, data).await;
+        let span = spans::of(request);
+        let outcome = self.in_time(request, data).instrument(span.clone()).await;
+        spans::close(&span, status(&outcome));
         // Whoever is held back takes nobody's turn.
         drop(turn);
         if status(&outcome) == Some(Status::TooManyRequests) {

@@ -32,6 +32,7 @@ mod refusal;
 mod request_id;
 mod seldom;
 mod session;
+mod spans;
 mod status;
 mod web;
 

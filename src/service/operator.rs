@@ -3,7 +3,7 @@
 //! HTTP never gets to hold this, so that a handler which needs the right over an account has to ask its caller for it.
 
 use super::{Accounts, Change, Documents, Result, Tokens};
-use crate::domain::{Account, AccountId, ClientId, IssuedToken, Usage};
+use crate::domain::{Account, AccountId, ClientId, IssuedToken, TokenExpirations, Usage};
 
 /// The service of the operator.
 #[derive(Clone, Debug)]
@@ -16,6 +16,11 @@ pub struct Operator {
 impl Operator {
     pub(super) const fn new(accounts: Accounts, tokens: Tokens, documents: Documents) -> Self {
         Self { accounts, tokens, documents }
+    }
+
+    /// Lets tokens that are issued from now on live so long; those that were keep their end.
+    pub fn set_expirations(&self, expirations: TokenExpirations) {
+        self.tokens.set_expirations(expirations);
     }
 
     /// Changes an account; a new password ends its tokens.

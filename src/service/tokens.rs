@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use uuid::Uuid;
 
 use super::accounts::refused;
@@ -55,12 +56,17 @@ pub struct Tokens {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     jwts: Jwts,
-    expirations: TokenExpirations,
+    expirations: Arc<ArcSwap<TokenExpirations>>,
 }
 
 impl Tokens {
     pub(super) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, jwts: Jwts, expirations: TokenExpirations) -> Self {
-        Self { store, clock, jwts, expirations }
+        Self { store, clock, jwts, expirations: Arc::new(ArcSwap::from_pointee(expirations)) }
+    }
+
+    /// From now on new tokens live so long.
+    pub(super) fn set_expirations(&self, expirations: TokenExpirations) {
+        self.expirations.store(Arc::new(expirations));
     }
 
     /// Issues a token to somebody who just gave the password; it replaces the one that the client id had.
@@ -163,7 +169,7 @@ impl Tokens {
         limits: Limits,
         warrant: &Warrant,
     ) -> Result<Fresh> {
-        let most = self.expirations.seconds_for(&client_id);
+        let most = self.expirations.load().seconds_for(&client_id);
         let expire_seconds = limits.expires_in.unwrap_or(most);
         if !(1..=most).contains(&expire_seconds) {
             return Err(ServiceError::Lifetime(most));

@@ -20,6 +20,7 @@ mod error;
 mod location;
 pub mod mongo;
 mod plan;
+mod traced;
 
 use std::fmt;
 
@@ -28,6 +29,7 @@ use async_trait::async_trait;
 pub use error::{Result, StoreError};
 pub use location::{InvalidLocation, Location};
 pub use plan::{Action, Operation, Outcome};
+pub use traced::Traced;
 
 use crate::domain::{
     Account, AccountChange, AccountId, Change, ClientId, Document, IssuedToken, Key, KeyRange, NameRange, NewAccount,

@@ -1,4 +1,4 @@
-//! Lines on their way to stderr.
+//! Lines on their way to stderr, or to a file.
 //!
 //! * Those of the access log and of the audit log are gathered and written together a moment later: one call of the system for each would
 //!   cost a good part of what the request costs.
@@ -57,6 +57,13 @@ impl Lines {
         self.0.write_out(&[]);
     }
 
+    /// Writes what was gathered, and from then on to somewhere else.
+    pub(super) fn go_on_in(&self, out: impl Write + Send + 'static) {
+        let mut current = self.0.out.lock().unwrap_or_else(PoisonError::into_inner);
+        self.0.write_to(&mut *current, &[]);
+        *current = Box::new(out);
+    }
+
     fn at_once(&self, line: &[u8]) {
         self.0.write_out(line);
     }
@@ -82,9 +89,13 @@ impl Inner {
         drop(self.begun.wait_while(gathered, |gathered| gathered.is_empty()).unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Writes what was gathered, and then `line`. There is nobody to tell of a stderr that takes nothing.
+    /// Writes what was gathered, and then `line`.
     fn write_out(&self, line: &[u8]) {
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        self.write_to(&mut *self.out.lock().unwrap_or_else(PoisonError::into_inner), line);
+    }
+
+    /// There is nobody to tell of a stderr, or a file, that takes nothing.
+    fn write_to(&self, out: &mut dyn Write, line: &[u8]) {
         let gathered = std::mem::take(&mut *self.gathered());
         for part in [&gathered[..], line] {
             if !part.is_empty() {
@@ -179,6 +190,16 @@ mod tests {
                 thread::sleep(Duration::from_millis(1));
             }
         }
+    }
+
+    #[test]
+    fn what_was_gathered_before_a_change_goes_where_it_belongs() {
+        let (before, after) = (Written::default(), Written::default());
+        let lines = Lines::to(before.clone());
+        lines.later(b"one\n");
+        lines.go_on_in(after.clone());
+        lines.at_once(b"two\n");
+        assert_eq!((before.calls().concat(), after.calls().concat()), (b"one\n".to_vec(), b"two\n".to_vec()));
     }
 
     #[test]

@@ -1,21 +1,34 @@
 //! What a line looks like.
 //!
-//! All lines have the shape that tracing gives them. Those of the access log, one for each request, are spelt by hand.
+//! All lines have the shape that tracing gives them. Those of the access log as text, one for each request, are spelt by
+//! hand, which costs a third.
 
 use std::fmt::{self, Debug};
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
-use tracing_subscriber::fmt::format::{Format, Writer};
+use tracing_subscriber::fmt::format::{Format, Json, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::ACCESS;
+use crate::config::LogFormat;
 use crate::domain::SystemClock;
 
 /// The shape of lines.
-#[derive(Default)]
-pub(super) struct Shape(Format);
+pub(super) enum Shape {
+    Text(Format),
+    Json(Format<Json>),
+}
+
+impl Shape {
+    pub(super) fn of(format: LogFormat) -> Self {
+        match format {
+            LogFormat::Text => Self::Text(Format::default()),
+            LogFormat::Json => Self::Json(Format::default().json().flatten_event(true)),
+        }
+    }
+}
 
 impl<S, N> FormatEvent<S, N> for Shape
 where
@@ -23,8 +36,12 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        if event.metadata().target() != ACCESS {
-            return self.0.format_event(context, line, event);
+        match self {
+            Self::Json(json) => return json.format_event(context, line, event),
+            Self::Text(text) if event.metadata().target() != ACCESS => {
+                return text.format_event(context, line, event);
+            }
+            Self::Text(_) => {}
         }
         line.write_str(&SystemClock.now_exactly().with_micros())?;
         line.write_str("  INFO keybin::access:")?;
@@ -103,7 +120,7 @@ mod tests {
     #[test]
     fn the_access_log_looks_as_tracing_would_write_it() {
         let by_hand = written(|to| {
-            Box::new(layer().with_ansi(false).event_format(Shape::default()).with_writer(move || to.clone()))
+            Box::new(layer().with_ansi(false).event_format(Shape::of(LogFormat::Text)).with_writer(move || to.clone()))
         });
         let by_tracing = written(|to| Box::new(layer().with_ansi(false).with_writer(move || to.clone())));
         let time = "2018-03-10T10:25:35.576296Z".len();

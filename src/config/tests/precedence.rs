@@ -140,3 +140,19 @@ fn debug_raises_the_level_and_never_lowers_it() {
         assert_eq!(given.config().log_level(), effective, "{debug} {level}");
     }
 }
+
+#[test]
+fn what_takes_effect_after_a_restart_only_is_named() {
+    let given = given().store_cfg("[TOKEN_EXPIRATION]\nphone=100\n").config();
+    let needs = |text: &str| given.needs_restart(&super::given().store_cfg(text).config());
+    assert_eq!(needs("[STORE]\ntoken_expiration=7\n[TOKEN_EXPIRATION]\nphone=200\n[APP]\nport=5000\n"), [""; 0]);
+    assert_eq!(needs("[LOG]\nformat=json\n[APP]\nport=5001\n"), ["[APP] port", "[LOG] format"]);
+    // Of secrets, too, although they look alike wherever they are shown.
+    let secret = format!("[JWT]\nsecret={}\n", "x".repeat(32));
+    assert_eq!(needs(&secret), ["[JWT] secret"]);
+    let other = super::given().store_cfg(&format!("[JWT]\nsecret={}\n", "y".repeat(32))).config();
+    assert_eq!(super::given().store_cfg(&secret).config().needs_restart(&other), ["[JWT] secret"]);
+    let at =
+        |password| super::given().store_cfg(&format!("[STORE]\nhost=mongodb://a:{password}@127.0.0.1/\n")).config();
+    assert_eq!(at("x").needs_restart(&at("y")), ["[STORE] host"]);
+}

@@ -69,6 +69,13 @@ fn each_wrong_value_is_told_with_key_value_place_and_way_out() {
         ("LIMITS", "registrations", &["1000001"], &number(0, 1_000_000)),
         ("LIMITS", "requests", &["-1", "1000001", "many", ""], &number(0, 1_000_000)),
         ("LOG", "level", &["loud", ""], &level),
+        ("LOG", "format", &["yaml", ""], "must be text or json"),
+        (
+            "LOG",
+            "otlp",
+            &["127.0.0.1:4318", "https://a.test", "http://a.test/v1/traces", "http://me:secret@a.test", "on"],
+            "must be the URL of a collector without a path, such as http://127.0.0.1:4318 (no https: it is meant to be near)",
+        ),
     ];
     for (section, key, wrong, advice) in table {
         for value in *wrong {
@@ -87,8 +94,8 @@ fn each_wrong_value_is_told_with_key_value_place_and_way_out() {
     let untried = keys::KEYS.iter().filter(|key| !table.iter().any(|row| (row.0, row.1) == (key.section, key.name)));
     assert_eq!(
         untried.map(|key| key.name).collect::<Vec<_>>(),
-        ["host", "secret"],
-        "what may be a secret has a test of its own"
+        ["host", "secret", "file"],
+        "what may be a secret has a test of its own, and any text can be the name of a file"
     );
 }
 

@@ -50,7 +50,7 @@ fn the_defaults_are_those_of_the_documentation() {
     assert_eq!(config.api, open);
     assert_eq!(config.users, UsersConfig { directory: Directory::Own });
     assert_eq!(config.password.bcrypt_cost, 12);
-    assert_eq!(config.log_level(), LogLevel::Info);
+    assert_eq!(config.log, LogConfig { level: LogLevel::Info, format: LogFormat::Text, file: None, otlp: None });
 }
 
 #[test]

@@ -325,6 +325,11 @@ impl Program {
         self.running.process.signal(Signal::TERM);
     }
 
+    /// Tells it that its files have changed (SIGHUP).
+    pub(crate) fn hang_up(&mut self) {
+        self.running.process.signal(Signal::HUP);
+    }
+
     /// Waits for its end.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let ended = self.running.process.ended(PATIENCE).await;
