@@ -8,7 +8,9 @@ mod broken_off;
 mod client;
 mod commands;
 mod erasure;
+mod health;
 mod load;
+mod manual;
 mod original;
 mod outage;
 mod prepared;
@@ -35,6 +37,8 @@ pub(crate) fn register(trials: &mut Trials) {
     readme::register(trials);
     scale::register(trials);
     commands::register(trials);
+    health::register(trials);
+    manual::register(trials);
     shell::register(trials);
     transfer::register(trials);
     broken_off::register(trials);
