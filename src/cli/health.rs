@@ -52,7 +52,9 @@ pub(super) fn run(config: &Config) -> Result<(), CliError> {
 /// Where a server is found that listens here.
 fn reachable(host: IpAddr, port: u16) -> Result<SocketAddr, CliError> {
     if port == 0 {
-        return Err(CliError::Health("any free port is configured; name the one that was taken with --port".to_owned()));
+        return Err(CliError::Health(
+            "any free port is configured; name the one that was taken with --port".to_owned(),
+        ));
     }
     let host = match host {
         IpAddr::V4(every) if every.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

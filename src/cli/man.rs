@@ -18,7 +18,8 @@ pub(super) struct Man {
 
 impl Man {
     pub(super) fn run(&self) -> Result<(), CliError> {
-        let program = super::Cli::command();
+        // `keybin help` says the same as `--help` and the manual.
+        let program = super::Cli::command().disable_help_subcommand(true);
         let Some(folder) = &self.output else {
             return Ok(clap_mangen::Man::new(program).render(&mut stdout())?);
         };

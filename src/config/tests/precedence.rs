@@ -156,7 +156,10 @@ fn a_secret_may_stand_in_a_file() {
 #[test]
 fn a_file_is_there_and_the_only_one_to_say_it() {
     let missing = given().env("KEYBIN_JWT_SECRET_FILE", "/no/such/file").problems();
-    assert!(missing[0].starts_with("KEYBIN_JWT_SECRET_FILE (environment): /no/such/file cannot be read: "), "{missing:?}");
+    assert!(
+        missing[0].starts_with("KEYBIN_JWT_SECRET_FILE (environment): /no/such/file cannot be read: "),
+        "{missing:?}"
+    );
     let twice = given().file("uri", "x").env("KEYBIN_STORE_HOST_FILE", "uri").env("KEYBIN_STORE_HOST", "embedded:x");
     let twice = twice.problems();
     assert_eq!(twice, ["KEYBIN_STORE_HOST_FILE (environment): must not be set together with KEYBIN_STORE_HOST"]);

@@ -11,6 +11,7 @@ mod erasure;
 mod health;
 mod load;
 mod manual;
+mod operating;
 mod original;
 mod outage;
 mod prepared;
@@ -35,6 +36,7 @@ pub(crate) fn register(trials: &mut Trials) {
     secrets::register(trials);
     audit::register(trials);
     readme::register(trials);
+    operating::register(trials);
     scale::register(trials);
     commands::register(trials);
     health::register(trials);
