@@ -58,10 +58,10 @@ async fn what_the_image_runs_is_a_command(installation: &mut Installation) {
     let entry = instructions("ENTRYPOINT");
     let [program] = strings(&entry[0])[..] else { panic!("{entry:?}") };
     assert!(instructions("COPY").iter().any(|copy| copy.ends_with(program)), "{program} is not in the image");
-    let health = instructions("HEALTHCHECK");
-    let check = strings(&health[0]);
-    assert_eq!(check[0], program);
-    for command in [&check[1..], &strings(&instructions("CMD")[0])] {
+    let (health, default) = (instructions("HEALTHCHECK"), instructions("CMD"));
+    let (health, default) = (strings(&health[0]), strings(&default[0]));
+    assert_eq!(health[0], program);
+    for command in [&health[1..], &default[..]] {
         assert!(!command.is_empty());
         let with_help = command.iter().chain(&["--help"]);
         installation.command(with_help).output().await.good();

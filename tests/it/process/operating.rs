@@ -40,7 +40,7 @@ async fn carried_out(installation: &Installation, command: &str, database: &str)
     let read = |file: &String| fs::read(installation.directory().join(file)).expect("the file is there");
     match words[0].as_str() {
         "keybin" => {
-            let words = words[1..].iter().map(|word| if word == DATABASE { database } else { word });
+            let words = words[1..].iter().map(|word| if word == DATABASE { database } else { word.as_str() });
             let output = installation.command(words).output().await;
             assert!(output.status.success(), "{command}: {output:?}");
             output.stdout + &output.stderr
@@ -54,7 +54,8 @@ async fn carried_out(installation: &Installation, command: &str, database: &str)
 }
 
 async fn the_configuration_is_shown_as_it_is_written(installation: &mut Installation) {
-    let [(command, written)] = &walk("Configure it")[..] else { panic!("another walk") };
+    let walk = walk("Configure it");
+    let [(command, written)] = &walk[..] else { panic!("{walk:?}") };
     let shown = carried_out(installation, command, DATABASE).await;
     let beginning = written.strip_suffix("…\n").expect("it goes on");
     assert!(shown.starts_with(beginning), "{shown}");
