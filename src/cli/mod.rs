@@ -4,8 +4,10 @@ mod check_config;
 mod completions;
 mod context;
 mod export;
+mod health;
 mod import;
 mod logger;
+mod man;
 mod migrate;
 mod progress;
 mod prompt;
@@ -27,9 +29,17 @@ use crate::app::StartError;
 use crate::config::{self, ConfigErrors, Environment, Overrides};
 use crate::service::ServiceError;
 
+/// What the long help and the manual end with.
+const CONFIGURATION: &str = "\
+The configuration is read from store.cfg in the working directory, or from the file that --config or KEYBIN_CONFIG names. \
+The environment is stronger (KEYBIN_<SECTION>_<KEY>, such as KEYBIN_APP_PORT), and the command line is stronger still. \
+`keybin check-config` shows what is in effect and where each value came from.
+
+A command ends with 0, or with 1 and a reason on the standard error.";
+
 /// A self-hosted document store with an HTTP API.
 #[derive(Parser)]
-#[command(name = "keybin", version, max_term_width = 100)]
+#[command(name = "keybin", version, max_term_width = 100, after_long_help = CONFIGURATION)]
 pub struct Cli {
     #[command(flatten)]
     options: Options,
@@ -74,8 +84,12 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Show the effective configuration and where each value came from
     CheckConfig,
+    /// Ask a running server whether it is ready
+    Health(health::Health),
     /// Print completions for a shell
     Completions(completions::Completions),
+    /// Print the manual, or write a page for each command
+    Man(man::Man),
 }
 
 /// Why a command was not carried out.
@@ -90,6 +104,9 @@ pub enum CliError {
     /// The server stopped with an error, or could not listen.
     #[error("{0}")]
     Serve(String),
+    /// The server that was asked is not ready.
+    #[error("{0}")]
+    Health(String),
     /// The shell does not understand a line, or some of its commands failed.
     #[error("{0}")]
     Shell(String),
@@ -118,12 +135,16 @@ impl Cli {
     pub fn run(self) -> Result<(), CliError> {
         let command = self.command.unwrap_or_else(|| Command::Serve(serve::Serve::default()));
         let mut overrides = self.options.overrides();
-        if let Command::Serve(serve) = &command {
-            serve.add_to(&mut overrides);
-        }
-        if let Command::Completions(completions) = &command {
-            completions.run();
-            return Ok(());
+        match &command {
+            Command::Serve(serve) => serve.add_to(&mut overrides),
+            Command::Health(health) => health.add_to(&mut overrides),
+            // What follows may be wanted where nothing is set up yet.
+            Command::Completions(completions) => {
+                completions.run();
+                return Ok(());
+            }
+            Command::Man(man) => return man.run(),
+            _ => {}
         }
         let sources = Sources { overrides, directory: config::working_directory()? };
         let config = sources.load()?;
@@ -137,7 +158,8 @@ impl Cli {
             Command::Import(import) => context::run(&config, async |services| import.run(services).await),
             Command::Migrate(migrate) => migrate.run(&config),
             Command::CheckConfig => check_config::run(&config),
-            Command::Completions(_) => Ok(()),
+            Command::Health(_) => health::run(&config),
+            Command::Completions(_) | Command::Man(_) => Ok(()),
         }
     }
 }

@@ -1,7 +1,11 @@
 //! The environment: `KEYBIN_<SECTION>_<KEY>`, and what Rocket understands of `ROCKET_*`.
+//!
+//! A secret may stand in a file instead, as containers and service managers hand them over: `KEYBIN_<SECTION>_<KEY>_FILE`
+//! names it.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::keys::{self, FREE_SECTION, KEYS, SECTIONS};
@@ -9,6 +13,9 @@ use super::layer::Layer;
 use super::problem::{self, Problem, Problems};
 
 const PREFIX: &str = "KEYBIN_";
+
+/// What a variable ends with that names a file.
+const FILE: &str = "_FILE";
 
 /// Environment variables, handed in from outside so that a test can have its own.
 #[derive(Clone, Default)]
@@ -54,22 +61,35 @@ impl Environment {
         layer
     }
 
-    /// The variables that stand for a key. Every other one that begins like them is a problem.
-    pub(super) fn keys(&self, problems: &mut Problems) -> Layer {
+    /// The variables that stand for a key, or for the file of a secret. Every other one that begins like them is a problem.
+    pub(super) fn keys(&self, directory: &Path, problems: &mut Problems) -> Layer {
         let mut layer = Layer::new("environment");
         for (variable, value) in &self.0 {
             let Some(rest) = variable.strip_prefix(PREFIX) else { continue };
             if rest == "CONFIG" || rest.starts_with("TEST_") || is_service_link(rest, value) {
                 continue;
             }
-            match known(rest) {
-                Some((section, name)) => {
-                    layer.set(section, &name, value.trim(), &format!("environment {variable}"));
+            let place = format!("environment {variable}");
+            if let Some((section, name)) = known(rest) {
+                layer.set(section, &name, value.trim(), &place);
+            } else if let Some((section, name)) = secret_in_file(rest) {
+                match self.content(variable, &directory.join(value.trim())) {
+                    Ok(text) => layer.set(section, &name, text.trim(), &place),
+                    Err(advice) => problems.add(Problem::new(variable, "environment", advice)),
                 }
-                None => problems.add(Problem::new(variable, "environment", advice(rest))),
+            } else {
+                problems.add(Problem::new(variable, "environment", advice(rest)));
             }
         }
         layer
+    }
+
+    /// What stands in the file that this variable names, or what would have been right.
+    fn content(&self, variable: &str, file: &Path) -> Result<String, String> {
+        if let Some(same) = variable.strip_suffix(FILE).filter(|same| self.get(same).is_some()) {
+            return Err(format!("must not be set together with {same}"));
+        }
+        fs::read_to_string(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))
     }
 }
 
@@ -92,6 +112,12 @@ fn known(rest: &str) -> Option<(&'static str, String)> {
         let name = rest.strip_prefix(section)?.strip_prefix('_')?.to_lowercase();
         (!name.is_empty() && keys::find(section, &name).is_some()).then_some((section, name))
     })
+}
+
+/// The secret whose file a variable without its prefix names.
+fn secret_in_file(rest: &str) -> Option<(&'static str, String)> {
+    let (section, name) = known(rest.strip_suffix(FILE)?)?;
+    keys::find(section, &name)?.secret.then_some((section, name))
 }
 
 /// Container platforms announce a service called `keybin` under names that begin like ours; nobody configured those.

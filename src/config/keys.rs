@@ -25,6 +25,7 @@ const PREFACE: &str = "\
 #
 # Values are unquoted. A # at the start of a line or after a blank begins a comment. The environment is stronger than
 # this file (KEYBIN_<SECTION>_<KEY>, such as KEYBIN_APP_PORT), and the command line is stronger than both.
+# KEYBIN_STORE_HOST_FILE and KEYBIN_JWT_SECRET_FILE name files that hold these values.
 # `keybin check-config` shows what is in effect and where each value came from.
 ";
 

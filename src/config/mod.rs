@@ -103,7 +103,7 @@ impl Config {
             .merge(rocket.listening())
             .merge(store_cfg::read(overrides, environment, directory, &mut problems))
             .merge(environment.listening())
-            .merge(environment.keys(&mut problems))
+            .merge(environment.keys(directory, &mut problems))
             .merge(overrides.keys());
         let config = Self::typed(&figment, rocket, &mut problems);
         problems.into_result(config)

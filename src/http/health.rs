@@ -21,7 +21,8 @@ pub(super) struct Version(Json);
 impl Version {
     /// Of this program, over a store of this kind, with these APIs open.
     pub(super) fn new(store: &str, apis: &[&str]) -> Self {
-        let commit = option_env!("KEYBIN_COMMIT");
+        // Builds that have no commit to tell may set it to nothing.
+        let commit = option_env!("KEYBIN_COMMIT").filter(|commit| !commit.is_empty());
         Self(json!({ "version": env!("CARGO_PKG_VERSION"), "commit": commit, "store": store, "apis": apis }))
     }
 }

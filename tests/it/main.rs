@@ -6,6 +6,7 @@
 //! * [`openapi`] — what is told of every route
 //! * [`web`] — the web interface, in a real browser
 //! * [`process`] — the program from outside: crashes, outages, commands
+//! * [`deploy`] — the image, the composition, the service and the package
 //! * [`tidy`] — the rules that the source itself keeps
 //! * [`harness`] — what the tests stand on
 //!
@@ -13,6 +14,7 @@
 
 mod apis;
 mod conformance;
+mod deploy;
 mod harness;
 mod http;
 mod openapi;
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
     openapi::register(&mut trials);
     web::register(&mut trials);
     process::register(&mut trials);
+    deploy::register(&mut trials);
     tidy::register(&mut trials);
     tidy::promises::register(&mut trials);
     // The server ends with the last handle to the harness, which is the one here.

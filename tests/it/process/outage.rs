@@ -108,6 +108,9 @@ async fn a_server_starts_without_its_database(harness: &Harness) {
     let status = async |path| client.send(Method::GET, path, None).await.status;
     assert_eq!(client.send(Method::GET, "/version", None).await.good()["store"], "mongodb");
     assert_eq!([status("/healthz").await, status("/readyz").await, status("/version").await], [200, 503, 200]);
+    let port = program.address().port().to_string();
+    let reason = installation.command(["health", "--port", &port]).output().await.reason();
+    assert!(reason.starts_with("keybin: not ready: The store does not answer"), "{reason}");
     // A credential that can be no token needs no database to be refused.
     assert_eq!(client.get("nonsense", "k").await.status, 403);
 

@@ -112,7 +112,7 @@ fn token_in(answer: &str) -> Option<&str> {
 }
 
 /// Splits a command into words, by the rules of a shell for quotes, variables and comments.
-fn words(command: &str, variables: &HashMap<String, String>) -> Vec<String> {
+pub(super) fn words(command: &str, variables: &HashMap<String, String>) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     let mut rest = command.chars().peekable();
     while let Some(c) = rest.next() {
