@@ -6,6 +6,7 @@ mod context;
 mod export;
 mod import;
 mod logger;
+mod metrics;
 mod migrate;
 mod progress;
 mod prompt;

@@ -30,8 +30,8 @@ use figment::value::{Dict, Value};
 pub use environment::Environment;
 pub use problem::{ConfigErrors, Problem};
 pub use settings::{
-    ApiConfig, AppConfig, Directory, JwtConfig, LimitsConfig, LogConfig, LogLevel, Overrides, PasswordConfig,
-    StoreConfig, UsersConfig,
+    ApiConfig, AppConfig, Directory, JwtConfig, LimitsConfig, LogConfig, LogLevel, MetricsConfig, Overrides,
+    PasswordConfig, StoreConfig, UsersConfig,
 };
 #[cfg(any(test, fuzzing))]
 pub use store_cfg::fuzzing;
@@ -62,6 +62,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The key of the JWTs.
     pub jwt: JwtConfig,
+    /// What is measured, and where it is told.
+    pub metrics: MetricsConfig,
     /// How much is logged.
     pub log: LogConfig,
     rocket: RocketToml,
@@ -210,6 +212,7 @@ impl Config {
             password: PasswordConfig { bcrypt_cost: 0, threads: 0, remember_seconds: 0 },
             limits: LimitsConfig { wrong_passwords: 0, log_ins: 0, registrations: 0, requests: 0 },
             jwt: JwtConfig::default(),
+            metrics: MetricsConfig { enabled: false, listen: None, amounts_seconds: 0 },
             log: LogConfig { level: LogLevel::Off },
             rocket,
             origins: Vec::new(),
