@@ -9,6 +9,7 @@ mod client;
 mod commands;
 mod erasure;
 mod load;
+mod metrics;
 mod original;
 mod outage;
 mod prepared;
@@ -32,6 +33,7 @@ pub(crate) fn register(trials: &mut Trials) {
     outage::register(trials);
     secrets::register(trials);
     audit::register(trials);
+    metrics::register(trials);
     readme::register(trials);
     scale::register(trials);
     commands::register(trials);
