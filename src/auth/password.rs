@@ -143,9 +143,10 @@ impl Hasher {
             counts.waits.observe(came.elapsed().as_secs_f64());
             // Whoever asked may be gone, and then the answer is not worth the work.
             if begin.send(()).is_ok() {
-                let (_busy, start) = (Held::on(&counts.busy), Instant::now());
+                let (busy, start) = (Held::on(&counts.busy), Instant::now());
                 let done = work();
                 counts.works.observe(start.elapsed().as_secs_f64());
+                drop(busy);
                 let _gone_meanwhile = reply.send(done);
             }
         });

@@ -7,8 +7,8 @@ use ipnet::IpNet;
 
 use super::layer::Layer;
 use super::parse::{
-    address, client_id, collection, database, directory, jwt_secret, level, listener, location, networks, number, origins,
-    put, seconds, switch, threads,
+    address, client_id, collection, database, directory, jwt_secret, level, listener, location, networks, number,
+    origins, put, seconds, switch, threads,
 };
 use super::{Config, problem};
 

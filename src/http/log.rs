@@ -8,8 +8,8 @@ use rocket::fairing::{Fairing, Info, Kind};
 use rocket::{Data, Request, Response};
 use tracing::info;
 
-use super::{audit, counted};
 use super::request_id::{self, RequestId};
+use super::{audit, counted};
 use crate::domain::AccountId;
 
 /// Writes the access log.

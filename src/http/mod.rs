@@ -101,7 +101,8 @@ pub const ENVELOPE_BYTES: usize = 4096;
 /// Mounts everything on `rocket`.
 #[must_use]
 pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> Rocket<Build> {
-    let Services { accounts, tokens, documents, administration, readiness, doorkeeper, operator: _, observer: _ } = services;
+    let Services { accounts, tokens, documents, administration, readiness, doorkeeper, operator: _, observer: _ } =
+        services;
     let unseen = Traffic::default();
     let traffic = settings.metrics.as_deref().map_or(&unseen, Metrics::traffic);
     let mut rocket = rocket

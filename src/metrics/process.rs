@@ -32,7 +32,11 @@ fn system(page: &mut Page<'_>) -> fmt::Result {
     let Ok(process) = Process::myself() else { return Ok(()) };
     if let Ok(stat) = process.stat() {
         let seconds = (stat.utime + stat.stime) as f64 / procfs::ticks_per_second() as f64;
-        page.one("process_cpu_seconds", "Seconds that the processors worked for the process", &ConstCounter::new(seconds))?;
+        page.one(
+            "process_cpu_seconds",
+            "Seconds that the processors worked for the process",
+            &ConstCounter::new(seconds),
+        )?;
         let memory = ConstGauge::new(stat.rss.saturating_mul(procfs::page_size()));
         page.one("process_resident_memory_bytes", "Memory that the process has, in bytes", &memory)?;
         page.one("process_threads", "Threads of the process", &ConstGauge::new(stat.num_threads))?;

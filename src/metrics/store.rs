@@ -19,10 +19,7 @@ pub(super) fn write(page: &mut Page<'_>, counts: &Counts) -> fmt::Result {
             )
         }
         Inside::Mongo(within) => {
-            batches(
-                page,
-                &[("lookups", &within.lookups), ("updates", &within.updates), ("changes", &within.changes)],
-            )?;
+            batches(page, &[("lookups", &within.lookups), ("updates", &within.updates), ("changes", &within.changes)])?;
             pool(page, &within.pool)
         }
     }

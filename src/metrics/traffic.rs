@@ -33,7 +33,8 @@ impl Traffic {
     /// Where the requests of a route of an API are counted. No two routes may have the same method and template.
     #[must_use]
     pub fn route(&self, api: &str, method: &str, template: &str) -> Arc<RouteCounts> {
-        let labels = [("api", api), ("route", template), ("method", method)].map(|(name, value)| (name, value.to_owned()));
+        let labels =
+            [("api", api), ("route", template), ("method", method)].map(|(name, value)| (name, value.to_owned()));
         let route = Arc::new(RouteCounts { labels, statuses: Mutex::default(), seconds: tally::seconds() });
         lock(&self.routes).push(Arc::clone(&route));
         route

@@ -32,8 +32,9 @@ pub use location::{InvalidLocation, Location};
 pub use plan::{Action, Operation, Outcome};
 
 use crate::domain::{
-    Account, AccountChange, AccountId, Amounts, Change, ClientId, Document, IssuedToken, Key, KeyRange, NameRange, NewAccount,
-    Outline, Page, PasswordHash, Precondition, Query, Revision, Stretch, Timestamp, TokenHash, Usage, Username, Value,
+    Account, AccountChange, AccountId, Amounts, Change, ClientId, Document, IssuedToken, Key, KeyRange, NameRange,
+    NewAccount, Outline, Page, PasswordHash, Precondition, Query, Revision, Stretch, Timestamp, TokenHash, Usage,
+    Username, Value,
 };
 
 /// An account with the hash that its password must match; asked for by `auth`, and by `service` for the account alone.

@@ -62,12 +62,12 @@ use self::tables::FORMAT_KEY;
 use self::threads::Threads;
 use self::writer::Writer;
 use super::{
-    Action, Counts, Credentials, EmbeddedCounts, Failures, Inside, Operation, Outcome, Result, Store, StoreError, Warrant,
-    Write, Written, plan,
+    Action, Counts, Credentials, EmbeddedCounts, Failures, Inside, Operation, Outcome, Result, Store, StoreError,
+    Warrant, Write, Written, plan,
 };
 use crate::domain::{
-    Account, AccountChange, AccountId, Amounts, Change, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NameRange,
-    NewAccount, Outline, Page, Precondition, Query, Stretch, Timestamp, TokenHash, Usage, Username,
+    Account, AccountChange, AccountId, Amounts, Change, ClientId, Clock, Document, IssuedToken, Key, KeyRange,
+    NameRange, NewAccount, Outline, Page, Precondition, Query, Stretch, Timestamp, TokenHash, Usage, Username,
 };
 
 /// A store in one file.

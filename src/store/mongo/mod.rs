@@ -53,12 +53,12 @@ use self::gate::Gate;
 use self::records::Records;
 use self::updates::Updates;
 use super::{
-    Action, Counts, Credentials, Failures, Inside, MongoCounts, Operation, Outcome, PoolCounts, Result, Store, Warrant, Write,
-    Written,
+    Action, Counts, Credentials, Failures, Inside, MongoCounts, Operation, Outcome, PoolCounts, Result, Store, Warrant,
+    Write, Written,
 };
 use crate::domain::{
-    Account, AccountChange, AccountId, Amounts, Change, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NameRange,
-    NewAccount, Outline, Page, Precondition, Query, Stretch, Timestamp, TokenHash, Usage, Username,
+    Account, AccountChange, AccountId, Amounts, Change, ClientId, Clock, Document, IssuedToken, Key, KeyRange,
+    NameRange, NewAccount, Outline, Page, Precondition, Query, Stretch, Timestamp, TokenHash, Usage, Username,
 };
 
 /// The ways to the database.

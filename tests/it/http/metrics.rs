@@ -61,15 +61,15 @@ async fn requests_are_counted_by_their_route(server: &mut TestServer<'_>) {
 }
 
 async fn what_no_route_fits_is_counted_as_one(server: &mut TestServer<'_>) {
-    for path in ["/none", "/user/a/b/c/d", "/%00", "/a//b"] {
+    for path in ["/none", "/none/at/all", "/user//keys"] {
         get(path).ask(server).await;
     }
     server.delete("/healthz", "").await;
     let told = scrape(server).await;
     let elsewhere = [("api", "-"), ("route", "-"), ("method", "-")];
-    assert_eq!(told.sum("keybin_requests_total", &elsewhere), 5.0);
+    assert_eq!(told.sum("keybin_requests_total", &elsewhere), 4.0);
     assert_eq!(told.sum("keybin_requests_total", &[("route", "-"), ("status", "405")]), 1.0);
-    assert_eq!(told.sum("keybin_request_seconds_count", &[]), 5.0);
+    assert_eq!(told.sum("keybin_request_seconds_count", &[]), 4.0);
 }
 
 /// Neither accounts nor devices, keys, tokens or addresses.
@@ -126,8 +126,11 @@ async fn requests_under_way_are_told(server: &mut TestServer<'_>) {
     let told = scrape(server).await;
     assert_eq!(told.sum("keybin_refusals_total", &[("reason", "requests_under_way")]), 1.0);
     assert_eq!(told.sum("keybin_requests_total", &[("route", "/user/<_>/keys"), ("status", "503")]), 1.0);
-    socket.answer(false).await.expect("an answer");
-    assert_eq!(scrape(server).await.sum("keybin_requests_under_way", &[]), 0.0);
+    drop(socket);
+    while scrape(server).await.sum("keybin_requests_under_way", &[]) > 0.0 {
+        assert!(start.elapsed() < Duration::from_secs(30), "it does not end");
+        sleep(Duration::from_millis(10)).await;
+    }
 }
 
 async fn passwords_are_counted(server: &mut TestServer<'_>) {

@@ -71,7 +71,7 @@ fn assert_dashboard(told: &Exposition, store: &str) {
         let words = expression.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
         asked.extend(words.filter(|word| is_metric(word)).map(str::to_owned));
     });
-    assert!(asked.len() > 30, "{asked:?}");
+    assert!(asked.len() > 25, "{asked:?}");
     let there: BTreeSet<_> = told.samples().map(|sample| sample.name.as_str()).collect();
     let other = if store == "MongoDB" { "keybin_embedded_" } else { "keybin_mongodb_" };
     let missing: Vec<_> =
