@@ -5,7 +5,7 @@ use std::ops::Add;
 use bson::{Document as BsonDocument, doc};
 use mongodb::Collection;
 use mongodb::options::ReadConcern;
-use tokio::try_join;
+use tokio::join;
 
 use super::super::Result;
 use super::accounts::integer;
@@ -29,7 +29,9 @@ impl Add for Size {
 
 /// See [`Store::amounts`](crate::store::Store::amounts).
 pub(super) async fn of(db: &Collections) -> Result<Amounts> {
-    let (accounts, tokens, documents) = try_join!(size(&db.users), size(&db.tokens), size(&db.documents))?;
+    // To the end, each of them, because the driver does not allow its futures to be dropped.
+    let (accounts, tokens, documents) = join!(size(&db.users), size(&db.tokens), size(&db.documents));
+    let (accounts, tokens, documents) = (accounts?, tokens?, documents?);
     Ok(Amounts {
         accounts: accounts.count,
         tokens: tokens.count,
