@@ -52,15 +52,33 @@ async fn the_documents_tell_of_what_is_told(installation: &mut Installation) {
     let token = client.newcomer("ann").await;
     client.put(&token, "k", &json!({ "n": 1 })).await.good();
     client.get(&token, "k").await.good();
-    client.send(Method::POST, &format!("/user/{token}/increment/n"), Some(&json!({}))).await;
+    client.send(Method::POST, &format!("/user/{token}/increment/n"), Some(&json!({}))).await.good();
     client.send(Method::GET, "/nowhere", None).await;
     let (plain, open_metrics) = scraped(&client).await;
     let store = if installation.database().is_some() { "MongoDB" } else { "embedded" };
+    assert_store(&plain, store);
     assert_dashboard(&plain, store);
     assert_table(&plain, store);
     // The same in both formats.
     let names = |told: &Exposition| told.samples().map(|sample| sample.name.clone()).collect::<BTreeSet<_>>();
     assert_eq!(names(&plain), names(&open_metrics));
+}
+
+/// What the requests have left at the store.
+fn assert_store(told: &Exposition, store: &str) {
+    let done = |of| told.sum("keybin_store_group_size_sum", &[("of", of)]);
+    if store == "MongoDB" {
+        for of in ["lookups", "updates", "changes"] {
+            assert!(done(of) >= 1.0, "{of}");
+        }
+        assert!(told.sum("keybin_mongodb_connections", &[]) >= 1.0);
+        assert!(told.sum("keybin_mongodb_checkout_seconds_count", &[]) >= 5.0);
+        assert_eq!(told.sum("keybin_mongodb_checkouts_failed_total", &[]), 0.0);
+    } else {
+        assert!(done("writes") >= 4.0);
+        assert!(told.sum("keybin_embedded_commit_seconds_count", &[]) >= 4.0);
+    }
+    assert_eq!(told.sum("keybin_store_waiting", &[]), 0.0);
 }
 
 /// Every metric that the dashboard asks for is there, if it is not one of the other store's.
