@@ -1,9 +1,12 @@
 //! The composition root: from a configuration to a store, the services and a Rocket.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use figment::providers::Serialized;
+use rocket::fairing::AdHoc;
 use rocket::{Build, Rocket};
 use thiserror::Error;
 use tokio::time::{Instant, sleep};
@@ -12,6 +15,7 @@ use crate::auth::{DoorkeeperSettings, Hasher, HasherSettings, ThrottleSettings};
 use crate::config::{Config, ConfigErrors, Directory};
 use crate::domain::Clock;
 use crate::http;
+use crate::metrics::Metrics;
 use crate::service::{Services, Settings};
 use crate::store::embedded::{self, EmbeddedStore};
 use crate::store::mongo::{self, MongoStore};
@@ -111,9 +115,10 @@ pub fn services(config: &Config, store: &Arc<dyn Store>, clock: &Arc<dyn Clock>)
     Ok(Services::new(store, &hasher, clock, settings))
 }
 
-/// The Rocket with every open API.
+/// The Rocket with every open API. It has the metrics as its state, if there are any.
 #[must_use]
 pub fn rocket(config: &Config, services: Services) -> Rocket<Build> {
+    let metrics = config.metrics.enabled.then(|| Arc::new(Metrics::new(services.observer.clone())));
     let settings = http::Settings {
         max_body_bytes: config.store.max_value_bytes + http::ENVELOPE_BYTES,
         open: http::Open {
@@ -132,6 +137,40 @@ pub fn rocket(config: &Config, services: Services) -> Rocket<Build> {
             Location::Mongo(_) => "mongodb",
         },
         max_requests: config.limits.requests,
+        metrics: metrics.clone(),
+        tells_metrics: config.metrics.listen.is_none(),
     };
-    http::mount(rocket::custom(config.rocket()), services, settings)
+    let rocket = http::mount(rocket::custom(config.rocket()), services, settings);
+    match metrics {
+        Some(metrics) => rocket.attach(looks(metrics, Duration::from_secs(config.metrics.amounts_seconds.into()))),
+        None => rocket,
+    }
+}
+
+/// While a Rocket is up, there is somebody who looks how much there is.
+fn looks(metrics: Arc<Metrics>, pause: Duration) -> AdHoc {
+    AdHoc::on_liftoff("amounts", move |rocket| {
+        let stop = rocket.shutdown();
+        Box::pin(async move {
+            tokio::spawn(async move {
+                tokio::select! {
+                    () = metrics.look_again_and_again(pause) => {}
+                    () = stop => {}
+                }
+            });
+        })
+    })
+}
+
+/// A Rocket that tells the metrics and nothing else, at an address of its own.
+#[must_use]
+pub fn metrics_rocket(config: &Config, listen: SocketAddr, metrics: Arc<Metrics>) -> Rocket<Build> {
+    // Above whatever the other one is told. It ends with the server, which hears the signals.
+    let figment = config
+        .rocket()
+        .merge(Serialized::global("address", listen.ip()))
+        .merge(Serialized::global("port", listen.port()))
+        .merge(Serialized::global("shutdown.ctrlc", false))
+        .merge(Serialized::global("shutdown.signals", [(); 0]));
+    http::mount_metrics(rocket::custom(figment), metrics)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::remember::Remembered;
 use super::throttle::{Guess, Throttle};
-use super::{Address, AuthError, Credential, Hasher, Jwts, ThrottleSettings};
+use super::{Address, AuthError, Counts, Credential, Hasher, Jwts, ThrottleSettings};
 use crate::domain::{
     Account, AccountId, ClientId, Clock, Document, Grant, IssuedToken, Key, PasswordHash, Token, TokenHash, Username,
 };
@@ -302,6 +302,12 @@ impl Doorkeeper {
     /// [`AuthError::Throttled`] after too many registrations from there.
     pub fn admit_registration(&self, from: Address) -> Result<(), AuthError> {
         self.throttle.register(from, self.clock.now())
+    }
+
+    /// What is counted about passwords and attempts.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts { passwords: self.hasher.counts().clone(), throttled: self.throttle.counts().clone() }
     }
 
     async fn credentials(&self, username: &str) -> Result<Option<Credentials>, AuthError> {

@@ -6,16 +6,17 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
 
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tracing::{Instrument, error, info_span};
 
-use super::AuthError;
 use super::remember::Remembered;
+use super::{AuthError, PasswordCounts};
 use crate::domain::{Password, PasswordHash, Timestamp};
+use crate::tally::Held;
 
 /// How passwords are hashed.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +38,7 @@ type Job = Box<dyn FnOnce() + Send>;
 pub struct Hasher {
     jobs: SyncSender<Job>,
     cost: u32,
+    counts: PasswordCounts,
 }
 
 impl Hasher {
@@ -46,15 +48,22 @@ impl Hasher {
     /// When the operating system gives no thread.
     pub fn start(settings: HasherSettings) -> io::Result<Self> {
         let (jobs, waiting) = sync_channel(settings.queue);
-        let waiting = Arc::new(Mutex::new(waiting));
+        let (waiting, counts) = (Arc::new(Mutex::new(waiting)), PasswordCounts::default());
         for _ in 0..settings.threads.max(1) {
             let waiting = Arc::clone(&waiting);
             thread::Builder::new().name("bcrypt".to_owned()).spawn(move || {
                 let_others_go_first();
                 work(&waiting);
             })?;
+            counts.threads.inc();
         }
-        Ok(Self { jobs, cost: settings.cost })
+        Ok(Self { jobs, cost: settings.cost, counts })
+    }
+
+    /// What is counted about the threads.
+    #[must_use]
+    pub const fn counts(&self) -> &PasswordCounts {
+        &self.counts
     }
 
     /// Hashes a new password.
@@ -121,12 +130,27 @@ impl Hasher {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AuthError> {
+        let answer = self.try_run(work).await;
+        if answer.is_err() {
+            self.counts.refused.inc();
+        }
+        answer
+    }
+
+    async fn try_run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AuthError> {
         let (begin, begun) = oneshot::channel();
         let (reply, answer) = oneshot::channel();
+        let (counts, came, place) = (self.counts.clone(), Instant::now(), Held::on(&self.counts.waiting));
         let job = Box::new(move || {
+            drop(place);
+            counts.waits.observe(came.elapsed().as_secs_f64());
             // Whoever asked may be gone, and then the answer is not worth the work.
             if begin.send(()).is_ok() {
-                let _gone_meanwhile = reply.send(work());
+                let (busy, start) = (Held::on(&counts.busy), Instant::now());
+                let done = work();
+                counts.works.observe(start.elapsed().as_secs_f64());
+                drop(busy);
+                let _gone_meanwhile = reply.send(done);
             }
         });
         self.jobs.try_send(job).map_err(|_| AuthError::Busy)?;

@@ -13,9 +13,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use quick_cache::unsync::Cache;
 
-use super::AuthError;
 use super::address::{Address, Network};
+use super::{AuthError, ThrottleCounts};
 use crate::domain::{AccountId, Timestamp, Username};
+use crate::tally::Count;
 
 /// How many counters there are at the most.
 const COUNTERS: usize = 64 * 1024;
@@ -55,6 +56,7 @@ pub(super) struct Throttle {
     settings: ThrottleSettings,
     /// When each will be at zero, in microseconds.
     counters: Mutex<Cache<Counter, i64>>,
+    counts: ThrottleCounts,
 }
 
 /// A guess that was let through.
@@ -66,7 +68,12 @@ pub(super) struct Guess<'t> {
 
 impl Throttle {
     pub(super) fn new(settings: ThrottleSettings) -> Self {
-        Self { settings, counters: Mutex::new(Cache::new(COUNTERS)) }
+        Self { settings, counters: Mutex::new(Cache::new(COUNTERS)), counts: ThrottleCounts::default() }
+    }
+
+    /// How often a limit was reached.
+    pub(super) const fn counts(&self) -> &ThrottleCounts {
+        &self.counts
     }
 
     /// Lets somebody guess the password of an account.
@@ -78,20 +85,21 @@ impl Throttle {
             (Counter::WrongPasswords(network), rate(most.saturating_mul(ACCOUNTS))),
         ];
         for (counter, rate) in &counters {
-            rate.check(self.counters().get(counter), now)?;
+            noted(rate.check(self.counters().get(counter), now), &self.counts.wrong_passwords)?;
         }
         Ok(Guess { throttle: self, counters, now })
     }
 
     /// Lets somebody in who knew the password.
     pub(super) fn log_in(&self, account: AccountId, now: Timestamp) -> Result<(), AuthError> {
-        self.count(Counter::LogIns(account), Rate { most: self.settings.log_ins, within: MINUTE }, now)
+        let rate = Rate { most: self.settings.log_ins, within: MINUTE };
+        noted(self.count(Counter::LogIns(account), rate, now), &self.counts.log_ins)
     }
 
     /// Lets somebody register.
     pub(super) fn register(&self, from: Address, now: Timestamp) -> Result<(), AuthError> {
         let rate = Rate { most: self.settings.registrations, within: HOUR };
-        self.count(Counter::Registrations(from.network()), rate, now)
+        noted(self.count(Counter::Registrations(from.network()), rate, now), &self.counts.registrations)
     }
 
     fn count(&self, counter: Counter, rate: Rate, now: Timestamp) -> Result<(), AuthError> {
@@ -104,6 +112,13 @@ impl Throttle {
     fn counters(&self) -> MutexGuard<'_, Cache<Counter, i64>> {
         self.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Counts who is not let through.
+fn noted(judged: Result<(), AuthError>, refused: &Count) -> Result<(), AuthError> {
+    judged.inspect_err(|_| {
+        refused.inc();
+    })
 }
 
 impl Guess<'_> {

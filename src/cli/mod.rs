@@ -8,6 +8,7 @@ mod health;
 mod import;
 mod logger;
 mod man;
+mod metrics;
 mod migrate;
 mod progress;
 mod prompt;

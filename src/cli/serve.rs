@@ -12,11 +12,13 @@ use tracing::{debug, warn};
 
 use super::CliError;
 use super::logger::{self, Log};
+use super::metrics::MetricsListener;
 use super::reload::{Reload, Sources};
 use super::stop::Stop;
 use crate::app;
 use crate::config::{Config, Overrides};
 use crate::domain::{Clock, SystemClock};
+use crate::metrics::Metrics;
 use crate::service::Services;
 
 /// How long listening is put off for a database that is about to be ready, so that whoever comes first is served.
@@ -84,16 +86,24 @@ async fn serve(config: &Config, sources: &Sources, log: &Log) -> Result<(), CliE
 }
 
 async fn listen(config: &Config, services: Services, mut stop: Stop) -> Result<(), CliError> {
-    let data = config.store.location.to_string();
+    let rocket = app::rocket(config, services);
+    let aside = match (config.metrics.listen, rocket.state::<Arc<Metrics>>()) {
+        (Some(listen), Some(metrics)) => Some(MetricsListener::start(config, listen, Arc::clone(metrics)).await?),
+        _ => None,
+    };
+    let (data, aside_at) = (config.store.location.to_string(), aside.as_ref().map(MetricsListener::address));
     let announce = AdHoc::on_liftoff("announce", move |rocket| {
         Box::pin(async move {
             let (address, port) = (rocket.config().address, rocket.config().port);
             let address = std::net::SocketAddr::new(address, port);
             println!("Keybin {} listens on http://{address}, data in {data}", env!("CARGO_PKG_VERSION"));
+            if let Some(address) = aside_at {
+                println!("Metrics are told on http://{address}/metrics");
+            }
         })
     });
     let farewell = AdHoc::on_shutdown("farewell", |_| Box::pin(sleep(FAREWELL)));
-    let rocket = app::rocket(config, services).attach(announce).attach(farewell).ignite().await;
+    let rocket = rocket.attach(announce).attach(farewell).ignite().await;
     let rocket = rocket.map_err(|error| CliError::Serve(reason(config, &error)))?;
     let shutdown = rocket.shutdown();
     let watch = tokio::spawn(async move {
@@ -102,6 +112,9 @@ async fn listen(config: &Config, services: Services, mut stop: Stop) -> Result<(
     });
     let launched = rocket.launch().await;
     watch.abort();
+    if let Some(aside) = aside {
+        aside.stop().await;
+    }
     match launched {
         Ok(_) => Ok(()),
         Err(error) if connections_end(&error).await => Ok(()),

@@ -7,8 +7,8 @@ use ipnet::IpNet;
 
 use super::layer::Layer;
 use super::parse::{
-    address, client_id, collection, collector, database, directory, jwt_secret, level, location, log_format, networks,
-    number, origins, path, put, seconds, switch, threads,
+    address, client_id, collection, collector, database, directory, jwt_secret, level, listener, location, log_format,
+    networks, number, origins, path, put, seconds, switch, threads,
 };
 use super::{Config, problem};
 
@@ -16,8 +16,8 @@ use super::{Config, problem};
 pub(super) const FREE_SECTION: &str = "TOKEN_EXPIRATION";
 
 /// The sections, in the order of the table.
-pub(super) const SECTIONS: [&str; 9] =
-    ["APP", "STORE", FREE_SECTION, "API", "USERS", "PASSWORD", "LIMITS", "JWT", "LOG"];
+pub(super) const SECTIONS: [&str; 10] =
+    ["APP", "STORE", FREE_SECTION, "API", "USERS", "PASSWORD", "LIMITS", "JWT", "METRICS", "LOG"];
 
 /// What a `store.cfg` begins with.
 const PREFACE: &str = "\
@@ -253,6 +253,17 @@ pub(super) static KEYS: &[Key] = &[
         |c, _, t| put(&mut c.jwt.secret, jwt_secret(t)),
         |c, _| c.jwt.secret.as_ref().map_or_else(String::new, |_| "***".to_owned()))
         .means("Key that signs JWTs, at least 32 bytes; empty for one that is made and kept in the store.").secret(),
+
+    key("METRICS", "enabled", "on", |c, _, t| put(&mut c.metrics.enabled, switch(t)), |c, _| on_off(c.metrics.enabled))
+        .means("Whether requests, the store and the process are measured, and told at /metrics: on or off."),
+    key("METRICS", "listen", "",
+        |c, _, t| put(&mut c.metrics.listen, listener(t)),
+        |c, _| c.metrics.listen.map_or_else(String::new, |address| address.to_string()))
+        .means("Where /metrics is told instead of on the main address: ADDRESS:PORT, such as 127.0.0.1:9464; empty for there."),
+    key("METRICS", "amounts_seconds", "30",
+        |c, _, t| put(&mut c.metrics.amounts_seconds, number(t, 1..=86400)),
+        |c, _| c.metrics.amounts_seconds.to_string())
+        .means("Seconds from one look at how much there is to the next, 1 to 86400; nobody waits for it."),
 
     key("LOG", "level", "info",
         |c, _, t| put(&mut c.log.level, level(t)), |c, _| c.log.level.as_str().to_owned())

@@ -30,7 +30,7 @@ use figment::value::{Dict, Value};
 pub use environment::Environment;
 pub use problem::{ConfigErrors, Problem};
 pub use settings::{
-    ApiConfig, AppConfig, Directory, JwtConfig, LimitsConfig, LogConfig, LogFormat, LogLevel, Overrides,
+    ApiConfig, AppConfig, Directory, JwtConfig, LimitsConfig, LogConfig, LogFormat, LogLevel, MetricsConfig, Overrides,
     PasswordConfig, StoreConfig, UsersConfig,
 };
 #[cfg(any(test, fuzzing))]
@@ -62,6 +62,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The key of the JWTs.
     pub jwt: JwtConfig,
+    /// What is measured, and where it is told.
+    pub metrics: MetricsConfig,
     /// How much is logged.
     pub log: LogConfig,
     rocket: RocketToml,
@@ -230,6 +232,7 @@ impl Config {
             password: PasswordConfig { bcrypt_cost: 0, threads: 0, remember_seconds: 0 },
             limits: LimitsConfig { wrong_passwords: 0, log_ins: 0, registrations: 0, requests: 0 },
             jwt: JwtConfig::default(),
+            metrics: MetricsConfig { enabled: false, listen: None, amounts_seconds: 0 },
             log: LogConfig { level: LogLevel::Off, format: LogFormat::Text, file: None, otlp: None },
             rocket,
             origins: Vec::new(),

@@ -1,6 +1,6 @@
 //! Texts to values. An error is the way out: what would have been right.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -72,6 +72,16 @@ pub(super) fn address(text: &str) -> Result<IpAddr, String> {
         return Ok(Ipv4Addr::LOCALHOST.into());
     }
     text.parse().map_err(|_| "must be localhost or an IP address such as 127.0.0.1, 0.0.0.0 or ::".to_owned())
+}
+
+/// An address to listen on with its port; empty for none.
+pub(super) fn listener(text: &str) -> Result<Option<SocketAddr>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let named = text.strip_prefix("localhost:").map(|port| format!("{}:{port}", Ipv4Addr::LOCALHOST));
+    let address = named.as_deref().unwrap_or(text).parse();
+    address.map(Some).map_err(|_| "must be an IP address and a port such as 127.0.0.1:9464 or [::1]:9464".to_owned())
 }
 
 /// Where the store is.

@@ -1,7 +1,7 @@
 //! The configuration as types, one struct for each concern, and what the command line may override.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use ipnet::IpNet;
@@ -123,6 +123,17 @@ impl fmt::Debug for JwtConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.secret.is_some() { "JwtConfig(***)" } else { "JwtConfig(none)" })
     }
+}
+
+/// `[METRICS]`: whether something is measured, and where it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MetricsConfig {
+    /// Whether anything is measured and told.
+    pub enabled: bool,
+    /// Where it is told; `None` for the main address.
+    pub listen: Option<SocketAddr>,
+    /// Seconds from one look at how much there is to the next.
+    pub amounts_seconds: u32,
 }
 
 /// `[LOG]`: what is logged, how it looks, and where it goes.

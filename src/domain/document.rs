@@ -90,6 +90,19 @@ pub struct Usage {
     pub bytes: u64,
 }
 
+/// Roughly how much a store keeps of all accounts together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amounts {
+    /// Accounts.
+    pub accounts: u64,
+    /// Tokens.
+    pub tokens: u64,
+    /// Documents.
+    pub documents: u64,
+    /// Bytes on disk, with everything that comes along with them.
+    pub bytes: u64,
+}
+
 impl Document {
     /// Whether the document is still there at `now`.
     #[must_use]

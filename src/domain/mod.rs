@@ -29,7 +29,7 @@ pub use account::{
 pub use causes::with_causes;
 pub use change::{Change, ChangeError, Edit};
 pub use client::{ClientId, InvalidClientId};
-pub use document::{Document, Outline, Revision, Usage};
+pub use document::{Amounts, Document, Outline, Revision, Usage};
 pub use expiration::TokenExpirations;
 pub use fields::{Fields, InvalidFields};
 pub use filter::{Filter, FilterError};

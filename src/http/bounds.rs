@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rocket::http::{Method, Status};
 use rocket::route::{Handler, Outcome};
-use rocket::tokio::sync::Semaphore;
+use rocket::tokio::sync::{Semaphore, SemaphorePermit};
 use rocket::tokio::time::{Instant, sleep, timeout_at};
 use rocket::{Data, Request, Route};
 use tracing::Instrument;
@@ -18,7 +18,9 @@ use tracing::Instrument;
 use super::answer::Answer;
 use super::refusal::Refusal;
 use super::spans;
+use crate::metrics::Traffic;
 use crate::service::ServiceError;
+use crate::tally::{Count, Held, Level};
 
 /// Within this everybody is answered, from when the last of their request arrived. Longer than the store's own deadline,
 /// which knows more of what was done, and shorter than the five seconds that are promised.
@@ -31,13 +33,27 @@ const HELD_BACK: Duration = Duration::from_millis(200);
 /// Routes that change something although their method says otherwise.
 const CHANGE_BY_GET: [&str; 2] = ["/api/token", "/api/logout"];
 
-/// How many requests may be under way.
-pub(super) struct Turns(Semaphore);
+/// How many requests may be under way, and how many are.
+pub(super) struct Turns {
+    permits: Semaphore,
+    under_way: Level,
+    refused: Count,
+}
 
 impl Turns {
     /// So many at once; 0 for no bound.
-    pub(super) fn new(most: u32) -> Self {
-        Self(Semaphore::new(if most == 0 { Semaphore::MAX_PERMITS } else { most as usize }))
+    pub(super) fn new(most: u32, traffic: &Traffic) -> Self {
+        let permits = Semaphore::new(if most == 0 { Semaphore::MAX_PERMITS } else { most as usize });
+        Self { permits, under_way: traffic.under_way.clone(), refused: traffic.refused.clone() }
+    }
+
+    /// A turn, if there is one left.
+    fn take(&self) -> Option<(SemaphorePermit<'_>, Held)> {
+        let Ok(permit) = self.permits.try_acquire() else {
+            self.refused.inc();
+            return None;
+        };
+        Some((permit, Held::on(&self.under_way)))
     }
 }
 
@@ -59,8 +75,8 @@ struct Bounded {
 #[rocket::async_trait]
 impl Handler for Bounded {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
-        let turn = request.rocket().state::<Turns>().map(|turns| turns.0.try_acquire());
-        if matches!(turn, Some(Err(_))) {
+        let turn = request.rocket().state::<Turns>().map(Turns::take);
+        if matches!(turn, Some(None)) {
             let busy = ServiceError::Unavailable("too many requests are under way".to_owned());
             return Outcome::from(request, (self.words)(&busy.into(), request));
         }
@@ -184,7 +200,7 @@ mod tests {
     #[rocket::async_test]
     async fn who_comes_too_often_is_held_back_and_takes_no_turn() {
         let routes = routes![often].into_iter().map(|route| bounded(route, say::<Keybin>));
-        let rocket = rocket::build().manage(Turns::new(1)).mount("/", routes.collect::<Vec<_>>());
+        let rocket = rocket::build().manage(Turns::new(1, &Traffic::default())).mount("/", routes.collect::<Vec<_>>());
         let client = Client::untracked(rocket).await.expect("ignites");
         let start = Instant::now();
         let asked = (0..8).map(async |_| client.post("/often").dispatch().await.status());
@@ -197,7 +213,7 @@ mod tests {
     #[rocket::async_test]
     async fn nobody_waits_for_a_handler_that_hangs() {
         let routes = routes![read, issue, write].into_iter().map(|route| bounded(route, say::<Keybin>));
-        let rocket = rocket::build().manage(Turns::new(3)).mount("/", routes.collect::<Vec<_>>());
+        let rocket = rocket::build().manage(Turns::new(3, &Traffic::default())).mount("/", routes.collect::<Vec<_>>());
         let client = Client::untracked(rocket).await.expect("ignites");
         let start = Instant::now();
         let asked = [(Method::Get, "/read", 503), (Method::Get, "/api/token", 504), (Method::Post, "/write", 504)];

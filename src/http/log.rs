@@ -8,8 +8,8 @@ use rocket::fairing::{Fairing, Info, Kind};
 use rocket::{Data, Request, Response};
 use tracing::info;
 
-use super::audit;
 use super::request_id::{self, RequestId};
+use super::{audit, counted};
 use crate::domain::AccountId;
 
 /// Writes the access log.
@@ -49,10 +49,11 @@ impl Fairing for AccessLog {
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let arrived = &request.local_cache(|| Arrived(Instant::now())).0;
+        let took = request.local_cache(|| Arrived(Instant::now())).0.elapsed();
         let whose = request.local_cache(Whose::default);
         let id = RequestId::of(request);
         response.set_raw_header(request_id::HEADER, id.as_str().to_owned());
+        counted::note(request, response.status(), took);
         audit::note(request, response.status(), whose);
         info!(
             target: "keybin::access",
@@ -61,7 +62,7 @@ impl Fairing for AccessLog {
             account = %whose,
             request = %id,
             status = response.status().code,
-            microseconds = arrived.elapsed().as_micros() as u64,
+            microseconds = took.as_micros() as u64,
         );
     }
 }

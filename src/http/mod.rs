@@ -12,6 +12,7 @@ mod bounds;
 mod catchers;
 mod conditions;
 mod cors;
+mod counted;
 mod document;
 mod doors;
 #[cfg(any(test, fuzzing))]
@@ -20,6 +21,7 @@ mod headers;
 mod health;
 mod lifetime;
 mod log;
+mod metrics;
 mod ndjson;
 mod openapi;
 mod paced;
@@ -42,6 +44,7 @@ use ipnet::IpNet;
 use rocket::shield::Shield;
 use rocket::{Build, Rocket, Route};
 
+use crate::metrics::{Metrics, Traffic};
 use crate::service::Services;
 
 /// What the HTTP side is set to.
@@ -61,6 +64,10 @@ pub struct Settings {
     pub store: &'static str,
     /// The most requests under way at once; 0 for no bound.
     pub max_requests: u32,
+    /// What counts the requests, if something does.
+    pub metrics: Option<Arc<Metrics>>,
+    /// Whether the metrics are told here, and not elsewhere.
+    pub tells_metrics: bool,
 }
 
 /// Which APIs are open. A closed one answers like an unknown path.
@@ -96,7 +103,10 @@ pub const ENVELOPE_BYTES: usize = 4096;
 /// Mounts everything on `rocket`.
 #[must_use]
 pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> Rocket<Build> {
-    let Services { accounts, tokens, documents, administration, readiness, doorkeeper, operator: _ } = services;
+    let Services { accounts, tokens, documents, administration, readiness, doorkeeper, operator: _, observer: _ } =
+        services;
+    let unseen = Traffic::default();
+    let traffic = settings.metrics.as_deref().map_or(&unseen, Metrics::traffic);
     let mut rocket = rocket
         .manage(accounts)
         .manage(tokens)
@@ -109,7 +119,7 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
         .manage(body::Limit(settings.max_body_bytes))
         .manage(request_id::RequestIds::new())
         .manage(seldom::Seldom::default())
-        .manage(bounds::Turns::new(settings.max_requests))
+        .manage(bounds::Turns::new(settings.max_requests, traffic))
         .manage(doors::TrustedProxies(settings.trusted_proxies))
         // `headers` sets these and more, on error answers too.
         .attach(Shield::new())
@@ -120,24 +130,47 @@ pub fn mount(rocket: Rocket<Build>, services: Services, settings: Settings) -> R
         .register("/", catchers::catchers());
     let Open { keybin, stow, forms, pairs, users, web } = settings.open;
     let assets = Arc::new(web::assets::Assets::new());
-    rocket = rocket.manage(openapi::Told::of(settings.open, Arc::clone(&assets))).manage(assets);
+    let tells_metrics = settings.tells_metrics && settings.metrics.is_some();
+    rocket = rocket.manage(openapi::Told::of(settings.open, tells_metrics, Arc::clone(&assets))).manage(assets);
     if web {
         rocket = rocket.manage(web::IsOpen);
     }
-    rocket = rocket.mount("/", health::routes());
-    for api in &ALWAYS {
-        rocket = rocket.mount("/", api.routes());
+    let mut mounted = vec![(SERVER, health::routes())];
+    if tells_metrics {
+        mounted.push((SERVER, metrics::routes()));
     }
-    for (is_open, api) in [keybin, stow, forms, pairs, users, web].into_iter().zip(&APIS) {
-        if is_open {
-            rocket = rocket.mount("/", api.routes());
-        }
+    mounted.extend(ALWAYS.iter().map(|api| (api.name, api.routes())));
+    let open = [keybin, stow, forms, pairs, users, web].into_iter().zip(&APIS).filter(|(is_open, _)| *is_open);
+    mounted.extend(open.map(|(_, api)| (api.name, api.routes())));
+    let mut counted = counted::Counted::new(traffic);
+    for (name, routes) in mounted {
+        counted.add(traffic, name, &routes);
+        rocket = rocket.mount("/", routes);
     }
-    rocket
+    match settings.metrics {
+        Some(metrics) => rocket.manage(metrics).manage(counted),
+        None => rocket,
+    }
 }
+
+/// Mounts what was counted, and nothing else, on a Rocket of its own.
+#[must_use]
+pub fn mount_metrics(rocket: Rocket<Build>, metrics: Arc<Metrics>) -> Rocket<Build> {
+    rocket
+        .manage(metrics)
+        .attach(Shield::new())
+        .attach(headers::SafeHeaders)
+        .register("/", catchers::catchers())
+        .mount("/", metrics::routes())
+}
+
+/// What stands for the API of those routes that belong to none.
+const SERVER: &str = "server";
 
 /// An API, as it is mounted.
 struct Mounted {
+    /// What it is called in the metrics.
+    name: &'static str,
     routes: fn() -> Vec<Route>,
     words: bounds::Words,
 }
@@ -150,22 +183,22 @@ impl Mounted {
 
 /// All APIs, in the order of [`Open`].
 const APIS: [Mounted; 6] = [
-    Mounted { routes: api::keybin::routes, words: api::say::<api::keybin::Keybin> },
-    Mounted { routes: api::stow::routes, words: api::say::<api::stow::Stow> },
-    Mounted { routes: api::forms::routes, words: api::say::<api::forms::Forms> },
-    Mounted { routes: api::pairs::routes, words: api::say::<api::pairs::Pairs> },
-    Mounted { routes: api::users::routes, words: api::say::<api::users::Users> },
-    Mounted { routes: web::routes, words: api::say::<web::Web> },
+    Mounted { name: "keybin", routes: api::keybin::routes, words: api::say::<api::keybin::Keybin> },
+    Mounted { name: "stow", routes: api::stow::routes, words: api::say::<api::stow::Stow> },
+    Mounted { name: "forms", routes: api::forms::routes, words: api::say::<api::forms::Forms> },
+    Mounted { name: "pairs", routes: api::pairs::routes, words: api::say::<api::pairs::Pairs> },
+    Mounted { name: "users", routes: api::users::routes, words: api::say::<api::users::Users> },
+    Mounted { name: "web", routes: web::routes, words: api::say::<web::Web> },
 ];
 
 /// The routes that are there whatever is open.
 const ALWAYS: [Mounted; 2] = [
-    Mounted { routes: openapi::routes, words: api::say::<api::keybin::Keybin> },
-    Mounted { routes: web::assets::routes, words: api::say::<web::Web> },
+    Mounted { name: SERVER, routes: openapi::routes, words: api::say::<api::keybin::Keybin> },
+    Mounted { name: SERVER, routes: web::assets::routes, words: api::say::<web::Web> },
 ];
 
 /// Every route there is.
 #[cfg(test)]
 fn routes() -> Vec<Route> {
-    APIS.iter().chain(&ALWAYS).flat_map(Mounted::routes).chain(health::routes()).collect()
+    APIS.iter().chain(&ALWAYS).flat_map(Mounted::routes).chain(health::routes()).chain(metrics::routes()).collect()
 }

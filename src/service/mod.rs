@@ -8,6 +8,7 @@ mod documents;
 mod error;
 mod glance;
 mod listing;
+mod observer;
 mod operator;
 mod readiness;
 mod tokens;
@@ -23,6 +24,7 @@ pub use documents::{Documents, Saved};
 pub use error::{Result, ServiceError};
 pub use glance::{Glance, Share};
 pub use listing::{EveryDocument, EveryKey, Wanted};
+pub use observer::Observer;
 pub use operator::Operator;
 pub use readiness::Readiness;
 pub use tokens::{Fresh, FreshJwt, Limits, Tokens};
@@ -49,6 +51,8 @@ pub struct Services {
     pub operator: Operator,
     /// Whether the store answers.
     pub readiness: Readiness,
+    /// How much there is, and what was counted.
+    pub observer: Observer,
     /// Who is calling.
     pub doorkeeper: Doorkeeper,
 }
@@ -77,6 +81,8 @@ impl Services {
         let for_administration = clone();
         let tokens = Tokens::new(for_tokens.0, for_tokens.1, jwts.clone(), settings.expirations);
         let documents = Documents::new(for_documents.0, for_documents.1, settings.max_value_bytes);
+        let doorkeeper =
+            Doorkeeper::new(for_doorkeeper.0, Arc::clone(hasher), for_doorkeeper.1, jwts, settings.doorkeeper);
         Self {
             operator: Operator::new(accounts.clone(), tokens.clone(), documents.clone()),
             administration: Administration::new(accounts.clone(), for_administration.0, for_administration.1),
@@ -84,13 +90,8 @@ impl Services {
             tokens,
             documents,
             readiness: Readiness::new(Arc::clone(store)),
-            doorkeeper: Doorkeeper::new(
-                for_doorkeeper.0,
-                Arc::clone(hasher),
-                for_doorkeeper.1,
-                jwts,
-                settings.doorkeeper,
-            ),
+            observer: Observer::new(Arc::clone(store), doorkeeper.counts(), clock.as_ref()),
+            doorkeeper,
         }
     }
 }

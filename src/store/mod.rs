@@ -15,6 +15,7 @@
 //!
 //! The store knows no HTTP, checks no password and asks nobody for permission.
 
+mod counts;
 pub mod embedded;
 mod error;
 mod location;
@@ -26,14 +27,16 @@ use std::fmt;
 
 use async_trait::async_trait;
 
+pub use counts::{Batches, Counts, EmbeddedCounts, Failures, Inside, MongoCounts, PoolCounts};
 pub use error::{Result, StoreError};
 pub use location::{InvalidLocation, Location};
 pub use plan::{Action, Operation, Outcome};
 pub use traced::Traced;
 
 use crate::domain::{
-    Account, AccountChange, AccountId, Change, ClientId, Document, IssuedToken, Key, KeyRange, NameRange, NewAccount,
-    Outline, Page, PasswordHash, Precondition, Query, Revision, Stretch, Timestamp, TokenHash, Usage, Username, Value,
+    Account, AccountChange, AccountId, Amounts, Change, ClientId, Document, IssuedToken, Key, KeyRange, NameRange,
+    NewAccount, Outline, Page, PasswordHash, Precondition, Query, Revision, Stretch, Timestamp, TokenHash, Usage,
+    Username, Value,
 };
 
 /// An account with the hash that its password must match; asked for by `auth`, and by `service` for the account alone.
@@ -234,6 +237,13 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// How much an account keeps of what is live at `now`.
     async fn usage(&self, account: AccountId, now: Timestamp) -> Result<Usage>;
+
+    /// Roughly how much there is, found without looking at all of it. What has expired or is being erased counts until it is
+    /// removed.
+    async fn amounts(&self) -> Result<Amounts>;
+
+    /// What was counted since the store was opened. It goes on counting.
+    fn counts(&self) -> &Counts;
 
     /// The secret of the installation that is kept under this name. When there is none yet, `fresh` is kept and
     /// answered; of several that try at once, all get the same.

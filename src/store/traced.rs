@@ -5,10 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tracing::{Instrument, info_span};
 
-use super::{Credentials, Operation, Outcome, Result, Store, Warrant, Write, Written};
+use super::{Counts, Credentials, Operation, Outcome, Result, Store, Warrant, Write, Written};
 use crate::domain::{
-    Account, AccountChange, AccountId, Change, ClientId, Document, IssuedToken, Key, KeyRange, NameRange, NewAccount,
-    Outline, Page, Precondition, Query, Stretch, Timestamp, TokenHash, Usage, Username,
+    Account, AccountChange, AccountId, Amounts, Change, ClientId, Document, IssuedToken, Key, KeyRange, NameRange,
+    NewAccount, Outline, Page, Precondition, Query, Stretch, Timestamp, TokenHash, Usage, Username,
 };
 
 /// Another store, traced.
@@ -24,6 +24,10 @@ macro_rules! traced {
                 let span = info_span!(target: "keybin::span", concat!("store ", stringify!($name)));
                 self.0.$name($($argument),*).instrument(span).await
             })*
+
+            fn counts(&self) -> &Counts {
+                self.0.counts()
+            }
         }
     };
 }
@@ -54,6 +58,7 @@ traced! {
     fn count_documents(account: AccountId, query: &Query, now: Timestamp) -> Result<Stretch<u64>>;
     fn list_outlines(account: AccountId, range: &KeyRange, value_bytes: u64, now: Timestamp) -> Result<Page<(Key, Outline)>>;
     fn usage(account: AccountId, now: Timestamp) -> Result<Usage>;
+    fn amounts() -> Result<Amounts>;
     fn secret(name: &str, fresh: &[u8]) -> Result<Vec<u8>>;
     fn ping() -> Result<()>;
     fn close();

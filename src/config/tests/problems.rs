@@ -15,6 +15,7 @@ fn each_wrong_value_is_told_with_key_value_place_and_way_out() {
     let networks = "must be IP addresses or networks such as 10.0.0.0/8, with commas between";
     let origins = "must be origins such as https://app.example.org or http://localhost:3000, in lower case and without a \
                    path, with commas between";
+    let listener = "must be an IP address and a port such as 127.0.0.1:9464 or [::1]:9464";
     let database = "must be 1 to 63 bytes without blanks and without any of / \\ . \" $ * < > : | ?".to_owned();
     let level = "must be error, warn, info, debug, trace or off".to_owned();
     let table: &[(&str, &str, &[&str], &str)] = &[
@@ -68,6 +69,9 @@ fn each_wrong_value_is_told_with_key_value_place_and_way_out() {
         ("LIMITS", "log_ins", &["1000001"], &number(0, 1_000_000)),
         ("LIMITS", "registrations", &["1000001"], &number(0, 1_000_000)),
         ("LIMITS", "requests", &["-1", "1000001", "many", ""], &number(0, 1_000_000)),
+        ("METRICS", "enabled", &["open", ""], &switch),
+        ("METRICS", "listen", &["9464", ":9464", "example.org:9464", "127.0.0.1:65536", "::1:9464"], listener),
+        ("METRICS", "amounts_seconds", &["0", "86401", "-1", "", "1m"], &number(1, 86_400)),
         ("LOG", "level", &["loud", ""], &level),
         ("LOG", "format", &["yaml", ""], "must be text or json"),
         (
@@ -173,7 +177,7 @@ fn what_is_unknown_is_told_with_what_was_meant() {
         (
             "[CACHE]",
             "[CACHE] (store.cfg, line 1): unknown section; known are APP, STORE, TOKEN_EXPIRATION, API, USERS, \
-             PASSWORD, LIMITS, JWT, LOG",
+             PASSWORD, LIMITS, JWT, METRICS, LOG",
         ),
         (
             "database=x",

@@ -12,9 +12,9 @@ use crate::service::ServiceError;
 const NAME: &str = "The server";
 
 /// What there is.
-pub(super) fn chapter() -> Chapter {
+pub(super) fn chapter(tells_metrics: bool) -> Chapter {
     let bare = |path, summary| Operation::bare::<Keybin>(Get, path, summary).of(NAME);
-    let operations = vec![
+    let mut operations = vec![
         bare("/openapi.json", "This document").answers(
             200,
             "What is open, in OpenAPI 3.1.",
@@ -43,5 +43,12 @@ pub(super) fn chapter() -> Chapter {
             json!({ "version": "0.1.0", "commit": null, "store": "embedded", "apis": ["keybin"] }),
         ),
     ];
+    if tells_metrics {
+        let metrics = bare("/metrics", "What was counted")
+            .about("For Prometheus, and for whoever else collects such figures: docs/METRICS.md has the list.")
+            .answers_as(200, "As Prometheus has it, or in OpenMetrics where that is asked for.", "text/plain", None)
+            .or("application/openmetrics-text", text());
+        operations.push(metrics);
+    }
     Chapter { name: NAME, about: "Served to everybody, whatever is open.", operations }
 }

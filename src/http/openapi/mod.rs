@@ -59,45 +59,50 @@ struct Chapter {
     operations: Vec<Operation>,
 }
 
-/// The open APIs, in the order of [`Open`].
-fn chapters(open: Open) -> Vec<Chapter> {
+/// The open APIs, in the order of [`Open`], and what is there whatever is open.
+fn chapters(open: Open, tells_metrics: bool) -> Vec<Chapter> {
     let Open { keybin, stow, forms, pairs, users, web } = open;
-    let all: [(bool, fn() -> Chapter); 7] = [
+    let all: [(bool, fn() -> Chapter); 6] = [
         (keybin, self::keybin::chapter),
         (stow, stow::chapter),
         (forms, forms::chapter),
         (pairs, pairs::chapter),
         (users, users::chapter),
         (web, web::chapter),
-        (true, here::chapter),
     ];
-    all.into_iter().filter(|(is_open, _)| *is_open).map(|(_, chapter)| chapter()).collect()
+    let open = all.into_iter().filter(|(is_open, _)| *is_open).map(|(_, chapter)| chapter());
+    open.chain([here::chapter(tells_metrics)]).collect()
 }
 
 /// The document and the page. Each is made when it is first asked for.
 pub(super) struct Told {
     open: Open,
+    tells_metrics: bool,
     assets: Arc<Assets>,
     document: OnceLock<Vec<u8>>,
     page: OnceLock<Vec<u8>>,
 }
 
 impl Told {
-    /// Of the open APIs.
-    pub(super) const fn of(open: Open, assets: Arc<Assets>) -> Self {
-        Self { open, assets, document: OnceLock::new(), page: OnceLock::new() }
+    /// Of the open APIs, and of the metrics where they are told here.
+    pub(super) const fn of(open: Open, tells_metrics: bool, assets: Arc<Assets>) -> Self {
+        Self { open, tells_metrics, assets, document: OnceLock::new(), page: OnceLock::new() }
+    }
+
+    fn chapters(&self) -> Vec<Chapter> {
+        chapters(self.open, self.tells_metrics)
     }
 }
 
 #[get("/openapi.json")]
 fn document(told: &State<Told>) -> Answer {
-    let document = told.document.get_or_init(|| render::document(&chapters(told.open)));
+    let document = told.document.get_or_init(|| render::document(&told.chapters()));
     Answer::new(Status::Ok, ContentType::JSON, document.clone())
 }
 
 #[get("/docs")]
 fn docs(told: &State<Told>) -> Answer {
-    page::answer(told.page.get_or_init(|| page::page(&chapters(told.open), &told.assets)).clone())
+    page::answer(told.page.get_or_init(|| page::page(&told.chapters(), &told.assets)).clone())
 }
 
 /// The routes that tell of all others.

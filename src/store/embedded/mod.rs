@@ -9,15 +9,16 @@
 //! open        making, recognising and refusing a file
 //! open_file   the database, which may be away and is then opened again
 //! tables      the layout             codec       records ⇄ bytes
-//! queue       handing over           writer      group commit
+//! queue       handing over           writer      group commit         threads    their end
 //! snapshot    what readers look at
 //! accounts, tokens, documents, changes, listing, secrets    what is done within a transaction
-//! erasure, housekeeping                   what goes on in the background
+//! erasure, housekeeping                   what goes on in the background      amounts    how much there is
 //! ```
 //!
 //! The file never shrinks; what is removed makes room for what comes.
 
 mod accounts;
+mod amounts;
 mod at_once;
 mod changes;
 mod codec;
@@ -32,6 +33,7 @@ mod queue;
 mod secrets;
 mod snapshot;
 mod tables;
+mod threads;
 mod tokens;
 mod writer;
 
@@ -42,7 +44,6 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use redb::{Database, ReadableTable};
@@ -58,11 +59,15 @@ use self::open_file::{OpenFile, Opener};
 use self::queue::Queue;
 use self::snapshot::Snapshot;
 use self::tables::FORMAT_KEY;
+use self::threads::Threads;
 use self::writer::Writer;
-use super::{Action, Credentials, Operation, Outcome, Result, Store, StoreError, Warrant, Write, Written, plan};
+use super::{
+    Action, Counts, Credentials, EmbeddedCounts, Failures, Inside, Operation, Outcome, Result, Store, StoreError,
+    Warrant, Write, Written, plan,
+};
 use crate::domain::{
-    Account, AccountChange, AccountId, Change, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NameRange,
-    NewAccount, Outline, Page, Precondition, Query, Stretch, Timestamp, TokenHash, Usage, Username,
+    Account, AccountChange, AccountId, Amounts, Change, ClientId, Clock, Document, IssuedToken, Key, KeyRange,
+    NameRange, NewAccount, Outline, Page, Precondition, Query, Stretch, Timestamp, TokenHash, Usage, Username,
 };
 
 /// A store in one file.
@@ -71,28 +76,10 @@ pub struct EmbeddedStore {
     file: Arc<OpenFile>,
     queue: Queue,
     commits: Arc<AtomicU64>,
+    counts: Counts,
     /// Who may work out a change that takes long.
     heavy: Semaphore,
     threads: Mutex<Option<Threads>>,
-}
-
-/// The threads of a store.
-struct Threads {
-    writer: JoinHandle<()>,
-    housekeeper: JoinHandle<()>,
-    stop: mpsc::Sender<()>,
-}
-
-impl Threads {
-    /// Waits until both have ended; the queue must be closed before.
-    fn join(self) {
-        drop(self.stop);
-        for thread in [self.housekeeper, self.writer] {
-            if thread.join().is_err() {
-                tracing::error!("store: a thread has panicked");
-            }
-        }
-    }
 }
 
 impl EmbeddedStore {
@@ -118,13 +105,15 @@ impl EmbeddedStore {
     fn start(path: &Path, database: Database, opener: Opener, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let file = Arc::new(OpenFile::new(path, database, opener)?);
         let commits = Arc::new(AtomicU64::new(0));
-        let (queue, receiver) = Queue::new();
+        let (failures, within) = (Failures::default(), EmbeddedCounts::default());
+        let (queue, receiver) = Queue::new(within.writes.waiting.clone(), failures.clone());
         let (stop, stopped) = mpsc::channel();
         let writer = Writer {
             file: Arc::clone(&file),
             queue: receiver,
             runtime: Handle::try_current().ok(),
             commits: Arc::clone(&commits),
+            counts: within.clone(),
         };
         let housekeeper = Housekeeper { file: Arc::clone(&file), queue: queue.clone(), clock };
         let no_thread = |error| open::of_io(path, error);
@@ -134,7 +123,8 @@ impl EmbeddedStore {
             stop,
         };
         let (heavy, threads) = (at_once::heavy(), Mutex::new(Some(threads)));
-        Ok(Self { path: path.to_owned(), file, queue, commits, heavy, threads })
+        let counts = Counts { failures, inside: Inside::Embedded(within) };
+        Ok(Self { path: path.to_owned(), file, queue, commits, counts, heavy, threads })
     }
 
     /// A look at a few records, on the caller's thread: they are mostly in redb's cache, so that it takes
@@ -156,12 +146,13 @@ impl EmbeddedStore {
 }
 
 fn read<T>(file: &OpenFile, queue: &Queue, look: impl FnOnce(&Snapshot) -> Result<T, Fault>) -> Result<T> {
-    file.read(look).map_err(|fault| {
+    let answer = file.read(look).map_err(|fault| {
         if fault.is_doubtful() {
             queue.doubt();
         }
         fault.of_a_reading()
-    })
+    });
+    queue.note(answer)
 }
 
 #[async_trait]
@@ -339,6 +330,15 @@ impl Store for EmbeddedStore {
 
     async fn usage(&self, account: AccountId, now: Timestamp) -> Result<Usage> {
         self.scan(move |snapshot| listing::usage(snapshot, account, now)).await
+    }
+
+    async fn amounts(&self) -> Result<Amounts> {
+        let path = self.path.clone();
+        self.scan(move |snapshot| amounts::of(snapshot, &path)).await
+    }
+
+    fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>> {

@@ -9,7 +9,8 @@ use tokio::sync::oneshot;
 
 use super::fault::{Fault, unavailable};
 use super::tables::Tables;
-use crate::store::{Result, StoreError};
+use crate::store::{Failures, Result, StoreError};
+use crate::tally::{Held, Level};
 
 /// How many operations may wait.
 pub(super) const ROOM: usize = 4096;
@@ -65,7 +66,8 @@ enum Caller {
 struct Pending<T, F> {
     kind: Kind,
     waiting: Caller,
-    operation: Option<F>,
+    /// Gone once it has begun, and with it its place among those that wait.
+    operation: Option<(F, Held)>,
     outcome: Option<Result<T>>,
     caller: oneshot::Sender<Result<T>>,
 }
@@ -91,7 +93,7 @@ where
     }
 
     fn run(&mut self, tables: &mut Tables<'_>) -> std::result::Result<bool, Box<redb::Error>> {
-        let Some(operation) = self.operation.take() else {
+        let Some((operation, _place)) = self.operation.take() else {
             return Ok(false);
         };
         let outcome = match operation(tables) {
@@ -117,13 +119,25 @@ where
 
 /// The callers' end of the queue.
 #[derive(Clone)]
-pub(super) struct Queue(Arc<RwLock<Option<mpsc::Sender<Message>>>>);
+pub(super) struct Queue(Arc<Entrance>);
+
+struct Entrance {
+    /// `None` when the store is closed.
+    sender: RwLock<Option<mpsc::Sender<Message>>>,
+    waiting: Level,
+    failures: Failures,
+}
 
 impl Queue {
-    /// The queue, and the writer's end of it.
-    pub(super) fn new() -> (Self, mpsc::Receiver<Message>) {
+    /// The queue, and the writer's end of it; it counts how many wait, and what was not done.
+    pub(super) fn new(waiting: Level, failures: Failures) -> (Self, mpsc::Receiver<Message>) {
         let (sender, receiver) = mpsc::channel(ROOM);
-        (Self(Arc::new(RwLock::new(Some(sender)))), receiver)
+        (Self(Arc::new(Entrance { sender: RwLock::new(Some(sender)), waiting, failures })), receiver)
+    }
+
+    /// Counts an answer that is a failure, whoever gave it.
+    pub(super) fn note<T>(&self, answer: Result<T>) -> Result<T> {
+        self.0.failures.note(answer)
     }
 
     /// Has an operation done that writes about `bytes` bytes. Refused at once when the queue is full.
@@ -132,7 +146,7 @@ impl Queue {
         T: Send + 'static,
         F: FnOnce(&mut Tables<'_>) -> Result<T, Fault> + Send + 'static,
     {
-        self.try_hand_over(Kind::Write(bytes), operation)?.await.unwrap_or_else(|_| lost())
+        self.have_done(Kind::Write(bytes), operation).await
     }
 
     /// Has an operation done that changes nothing, by the writer.
@@ -141,7 +155,7 @@ impl Queue {
         T: Send + 'static,
         F: FnOnce(&mut Tables<'_>) -> Result<T, Fault> + Send + 'static,
     {
-        self.try_hand_over(Kind::Look, operation)?.await.unwrap_or_else(|_| lost())
+        self.have_done(Kind::Look, operation).await
     }
 
     /// Has an operation done; waits while the queue is full.
@@ -150,7 +164,7 @@ impl Queue {
         T: Send + 'static,
         F: FnOnce(&mut Tables<'_>) -> Result<T, Fault> + Send + 'static,
     {
-        let (message, answer) = message(Kind::Write(0), Caller::Task, operation);
+        let (message, answer) = self.message(Kind::Write(0), Caller::Task, operation);
         self.sender()?.send(message).await.map_err(|_| closed())?;
         answer.await.unwrap_or_else(|_| lost())
     }
@@ -161,7 +175,7 @@ impl Queue {
         T: Send + 'static,
         F: FnOnce(&mut Tables<'_>) -> Result<T, Fault> + Send + 'static,
     {
-        let (message, answer) = message(Kind::Write(0), Caller::Thread, operation);
+        let (message, answer) = self.message(Kind::Write(0), Caller::Thread, operation);
         self.sender()?.blocking_send(message).map_err(|_| closed())?;
         answer.blocking_recv().unwrap_or_else(|_| lost())
     }
@@ -176,7 +190,19 @@ impl Queue {
 
     /// Takes nothing more. What is in the queue is still done.
     pub(super) fn close(&self) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.0.sender.write().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    async fn have_done<T, F>(&self, kind: Kind, operation: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tables<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        let answer = match self.try_hand_over(kind, operation) {
+            Ok(answer) => answer.await.unwrap_or_else(|_| lost()),
+            Err(reason) => Err(reason),
+        };
+        self.note(answer)
     }
 
     fn try_hand_over<T, F>(&self, kind: Kind, operation: F) -> Result<oneshot::Receiver<Result<T>>>
@@ -184,7 +210,7 @@ impl Queue {
         T: Send + 'static,
         F: FnOnce(&mut Tables<'_>) -> Result<T, Fault> + Send + 'static,
     {
-        let (message, answer) = message(kind, Caller::Task, operation);
+        let (message, answer) = self.message(kind, Caller::Task, operation);
         self.sender()?.try_send(message).map_err(|error| match error {
             TrySendError::Full(_) => unavailable("too many writes are waiting"),
             TrySendError::Closed(_) => closed(),
@@ -194,17 +220,18 @@ impl Queue {
 
     /// Cloned for the moment of handing over: the writer ends when no sender is left.
     fn sender(&self) -> Result<mpsc::Sender<Message>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)
+        self.0.sender.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)
     }
-}
 
-fn message<T, F>(kind: Kind, waiting: Caller, operation: F) -> (Message, oneshot::Receiver<Result<T>>)
-where
-    T: Send + 'static,
-    F: FnOnce(&mut Tables<'_>) -> Result<T, Fault> + Send + 'static,
-{
-    let (caller, answer) = oneshot::channel();
-    (Message::Work(Box::new(Pending { kind, waiting, operation: Some(operation), outcome: None, caller })), answer)
+    fn message<T, F>(&self, kind: Kind, waiting: Caller, operation: F) -> (Message, oneshot::Receiver<Result<T>>)
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tables<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        let (caller, answer) = oneshot::channel();
+        let operation = Some((operation, Held::on(&self.0.waiting)));
+        (Message::Work(Box::new(Pending { kind, waiting, operation, outcome: None, caller })), answer)
+    }
 }
 
 fn closed() -> StoreError {

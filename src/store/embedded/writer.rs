@@ -22,6 +22,7 @@ use super::open_file::OpenFile;
 use super::queue::{Fate, Job, Message};
 use super::tables::Tables;
 use crate::domain::with_causes;
+use crate::store::EmbeddedCounts;
 
 /// The most operations in one transaction. More would make all of them wait for longer.
 const BATCH_JOBS: usize = 1024;
@@ -41,6 +42,7 @@ pub(super) struct Writer {
     pub(super) runtime: Option<Handle>,
     /// How many transactions were committed.
     pub(super) commits: Arc<AtomicU64>,
+    pub(super) counts: EmbeddedCounts,
 }
 
 /// What became of a transaction.
@@ -102,6 +104,7 @@ impl Writer {
     }
 
     fn work(&mut self, mut batch: Vec<Box<dyn Job>>) {
+        self.counts.writes.sizes.observe(batch.len() as f64);
         let verdict = self.attempt(&mut batch);
         if let Fate::Undone(why) | Fate::Unknown(why) = &verdict.fate {
             tracing::error!("store: a transaction of {} operations has failed: {why}", batch.len());
@@ -139,6 +142,7 @@ impl Writer {
     }
 
     fn transact(&self, batch: &mut [Box<dyn Job>], committing: &Cell<bool>) -> Verdict {
+        let begun = Instant::now();
         let mut transaction = match self.file.begin_write() {
             Ok(transaction) => transaction,
             Err(fault) => return Verdict::undone(fault.of_a_reading()),
@@ -152,6 +156,7 @@ impl Writer {
                 match transaction.commit() {
                     Ok(()) => {
                         self.commits.fetch_add(1, Ordering::Relaxed);
+                        self.counts.commits.observe(begun.elapsed().as_secs_f64());
                         // Before anybody is told: whoever was told must find what was written.
                         let shown = self.file.show_commit();
                         Verdict { sound: shown.is_ok(), ..Verdict::stands() }

@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 use super::super::plan::{Plan, one_document};
-use super::super::{Action, Operation, Outcome, Result, StoreError, Write};
+use super::super::{Action, Batches, Operation, Outcome, Result, StoreError, Write};
 use super::gate::in_time;
 use super::lines::{Lines, Worker};
 use super::{Ways, documents, ids};
@@ -50,8 +50,8 @@ impl Waiting {
 }
 
 impl Changes {
-    pub(super) fn new() -> Self {
-        Self { lines: Lines::new(), heavy: Semaphore::new(2) }
+    pub(super) fn new(counts: Batches) -> Self {
+        Self { lines: Lines::new(counts), heavy: Semaphore::new(2) }
     }
 
     /// Works something out, on a thread of its own where it takes long.

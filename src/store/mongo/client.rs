@@ -11,8 +11,8 @@ use mongodb::{Client, Collection, Cursor, Database};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use super::super::{Location, Result, StoreError};
-use super::failure;
+use super::super::{Location, PoolCounts, Result, StoreError};
+use super::{failure, pool};
 
 /// Which database to use, and the names of its collections.
 #[derive(Clone)]
@@ -69,7 +69,7 @@ pub(super) struct Collections {
 
 impl Collections {
     /// Sets the driver up; it connects when it is first asked something.
-    pub(super) async fn connect(options: &Options) -> Result<Self, OpenError> {
+    pub(super) async fn connect(options: &Options, counts: PoolCounts) -> Result<Self, OpenError> {
         let wrong = |error: mongodb::error::Error| OpenError::Uri(why_wrong(&options.uri, &error));
         let mut settings = ClientOptions::parse(&options.uri).await.map_err(wrong)?;
         settings.app_name.get_or_insert_with(|| "keybin".to_owned());
@@ -80,6 +80,7 @@ impl Collections {
         settings.heartbeat_freq = Some(Duration::from_secs(2));
         settings.max_pool_size.get_or_insert(64);
         settings.max_connecting.get_or_insert(8);
+        settings.cmap_event_handler = Some(pool::counted(counts));
         settings.retry_reads = Some(true);
         settings.retry_writes = Some(true);
         let client = Client::with_options(settings).map_err(wrong)?;

@@ -14,7 +14,7 @@ use quick_cache::sync::Cache;
 use tokio::sync::oneshot;
 use tokio::time::timeout_at;
 
-use super::super::{Result, StoreError};
+use super::super::{Batches, Result, StoreError};
 use super::gate::{DEADLINE, Permit};
 use super::together::{Together, Worker};
 use super::{client, tokens};
@@ -76,8 +76,8 @@ struct Lookup {
 }
 
 impl Finder {
-    pub(super) fn new<T: Send + Sync>(collection: &Collection<T>, field: &'static str) -> Arc<Self> {
-        let (lookups, large) = (Together::new(WORKERS), Cache::new(LARGE_KNOWN));
+    pub(super) fn new<T: Send + Sync>(collection: &Collection<T>, field: &'static str, counts: &Batches) -> Arc<Self> {
+        let (lookups, large) = (Together::new(WORKERS, counts.clone()), Cache::new(LARGE_KNOWN));
         Arc::new(Self { collection: collection.clone_with_type(), field, lookups, large })
     }
 

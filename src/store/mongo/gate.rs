@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::super::{Result, StoreError};
+use super::super::{Failures, Result, StoreError};
 
 /// When an answer is given up on. Longer than the driver's server selection, so that "not reachable" is told as what it
 /// is, and shorter than the five seconds that callers were promised.
@@ -27,12 +27,14 @@ pub(super) type Permit = OwnedSemaphorePermit;
 pub(super) struct Gate {
     open: AtomicBool,
     permits: Arc<Semaphore>,
+    failures: Failures,
 }
 
 impl Gate {
     /// A gate that lets nobody through until [`Gate::open`].
-    pub(super) fn closed() -> Self {
-        Self { open: AtomicBool::new(false), permits: Arc::new(Semaphore::new(MAX_IN_FLIGHT as usize)) }
+    pub(super) fn closed(failures: Failures) -> Self {
+        let permits = Arc::new(Semaphore::new(MAX_IN_FLIGHT as usize));
+        Self { open: AtomicBool::new(false), permits, failures }
     }
 
     /// Lets operations through.
@@ -53,10 +55,8 @@ impl Gate {
         &self,
         operation: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
-        let permit = self.enter()?;
-        finish(spawn(permit, operation))
-            .await
-            .unwrap_or_else(|| Err(StoreError::Unavailable("no answer in time".into())))
+        let done = self.pass(operation).await;
+        self.note(done.unwrap_or_else(|| Err(StoreError::Unavailable("no answer in time".into()))))
     }
 
     /// Runs an operation that may change something. After the deadline it goes on, unwatched.
@@ -64,8 +64,24 @@ impl Gate {
         &self,
         operation: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
-        let permit = self.enter()?;
-        finish(spawn(permit, operation)).await.unwrap_or_else(|| Err(StoreError::Unknown("no answer in time".into())))
+        let done = self.pass(operation).await;
+        self.note(done.unwrap_or_else(|| Err(StoreError::Unknown("no answer in time".into()))))
+    }
+
+    /// Runs an operation; `None` when it did not end in time.
+    async fn pass<T: Send + 'static>(
+        &self,
+        operation: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Option<Result<T>> {
+        match self.enter() {
+            Ok(permit) => finish(spawn(permit, operation)).await,
+            Err(reason) => Some(Err(reason)),
+        }
+    }
+
+    /// Counts an answer that is a failure.
+    pub(super) fn note<T>(&self, answer: Result<T>) -> Result<T> {
+        self.failures.note(answer)
     }
 
     /// Lets one operation in, which is under way as long as the permit lives.

@@ -6,8 +6,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::store::Batches;
+
 /// The lines, by what they wait for.
-pub(super) struct Lines<J>(Mutex<HashMap<String, Vec<J>>>);
+pub(super) struct Lines<J> {
+    lines: Mutex<HashMap<String, Vec<J>>>,
+    counts: Batches,
+}
 
 /// Whoever works for a line. The line goes with it.
 pub(super) struct Worker<J> {
@@ -17,12 +22,13 @@ pub(super) struct Worker<J> {
 }
 
 impl<J> Lines<J> {
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::default()))
+    pub(super) fn new(counts: Batches) -> Arc<Self> {
+        Arc::new(Self { lines: Mutex::default(), counts })
     }
 
     /// Joins a line. Whoever is the first in it is given the work.
     pub(super) fn join(self: &Arc<Self>, place: String, job: J) -> Option<Worker<J>> {
+        self.counts.waiting.inc();
         let mut lines = self.lock();
         if let Some(line) = lines.get_mut(&place) {
             line.push(job);
@@ -33,7 +39,7 @@ impl<J> Lines<J> {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<J>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -48,7 +54,10 @@ impl<J> Worker<J> {
             return None;
         }
         let rest = line.split_off(most.min(line.len()));
-        Some(std::mem::replace(line, rest))
+        let group = std::mem::replace(line, rest);
+        drop(lines);
+        self.lines.counts.taken(group.len());
+        Some(group)
     }
 }
 
@@ -57,6 +66,7 @@ impl<J> Drop for Worker<J> {
     fn drop(&mut self) {
         if self.open {
             let left = self.lines.lock().remove(&self.place);
+            self.lines.counts.waiting.dec_by(left.as_ref().map_or(0, Vec::len) as i64);
             drop(left);
         }
     }
@@ -68,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_first_works_for_all_until_nobody_waits() {
-        let lines = Lines::new();
+        let lines = Lines::new(Batches::default());
         let mut worker = lines.join("a".to_owned(), 1).expect("the first");
         assert!(lines.join("a".to_owned(), 2).is_none());
         assert!(lines.join("b".to_owned(), 9).is_some());
@@ -84,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_line_ends_with_its_worker() {
-        let lines = Lines::new();
+        let lines = Lines::new(Batches::default());
         drop(lines.join("a".to_owned(), 1));
         assert!(lines.join("a".to_owned(), 2).is_some());
     }

@@ -13,6 +13,7 @@
 
 mod accounts;
 mod adopt;
+mod amounts;
 mod changes;
 mod client;
 mod documents;
@@ -27,6 +28,7 @@ mod lease;
 mod lines;
 mod listing;
 mod pause;
+mod pool;
 mod records;
 mod schema;
 mod secrets;
@@ -50,10 +52,13 @@ use self::client::Collections;
 use self::gate::Gate;
 use self::records::Records;
 use self::updates::Updates;
-use super::{Action, Credentials, Operation, Outcome, Result, Store, Warrant, Write, Written};
+use super::{
+    Action, Counts, Credentials, Failures, Inside, MongoCounts, Operation, Outcome, PoolCounts, Result, Store, Warrant,
+    Write, Written,
+};
 use crate::domain::{
-    Account, AccountChange, AccountId, Change, ClientId, Clock, Document, IssuedToken, Key, KeyRange, NameRange,
-    NewAccount, Outline, Page, Precondition, Query, Stretch, Timestamp, TokenHash, Usage, Username,
+    Account, AccountChange, AccountId, Amounts, Change, ClientId, Clock, Document, IssuedToken, Key, KeyRange,
+    NameRange, NewAccount, Outline, Page, Precondition, Query, Stretch, Timestamp, TokenHash, Usage, Username,
 };
 
 /// The ways to the database.
@@ -73,6 +78,7 @@ pub struct MongoStore {
     clock: Arc<dyn Clock>,
     /// The changes under way.
     changes: Arc<Changes>,
+    counts: Counts,
     duty: AbortHandle,
 }
 
@@ -83,12 +89,16 @@ impl MongoStore {
     /// # Errors
     /// [`OpenError`] when the connection string is wrong; never because the database is away.
     pub async fn open(options: &Options, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let db = Arc::new(Collections::connect(options).await?);
-        let gate = Arc::new(Gate::closed());
+        let (failures, within) = (Failures::default(), MongoCounts::default());
+        let db = Arc::new(Collections::connect(options, within.pool.clone()).await?);
+        let gate = Arc::new(Gate::closed(failures.clone()));
         let duty = tokio::spawn(duty::run(Arc::clone(&db), Arc::clone(&gate), Arc::clone(&clock))).abort_handle();
-        let records = Records::new(&db, Arc::clone(&gate));
-        let ways = Arc::new(Ways { db: Arc::clone(&db), records, updates: Updates::new(Arc::clone(&db)) });
-        Ok(Self { db, ways, gate, clock, changes: Arc::new(Changes::new()), duty })
+        let records = Records::new(&db, Arc::clone(&gate), &within.lookups);
+        let updates = Updates::new(Arc::clone(&db), &within.updates);
+        let ways = Arc::new(Ways { db: Arc::clone(&db), records, updates });
+        let changes = Arc::new(Changes::new(within.changes.clone()));
+        let counts = Counts { failures, inside: Inside::Mongo(within) };
+        Ok(Self { db, ways, gate, clock, changes, counts, duty })
     }
 }
 
@@ -97,7 +107,7 @@ impl MongoStore {
 /// # Errors
 /// [`OpenError`] when the connection string is wrong or the database is away.
 pub async fn migrate(options: &Options, check_only: bool, clock: &dyn Clock) -> Result<Adoption, OpenError> {
-    let db = Collections::connect(options).await?;
+    let db = Collections::connect(options, PoolCounts::default()).await?;
     let adoption = if check_only { adopt::look(&db).await } else { schema::prepare(&db, clock).await };
     let adoption = adoption.map_err(OpenError::Store);
     db.client.clone().shutdown().await;
@@ -125,7 +135,7 @@ impl Store for MongoStore {
     }
 
     async fn credentials(&self, name: &Username) -> Result<Option<Credentials>> {
-        self.ways.records.credentials(name).await
+        self.gate.note(self.ways.records.credentials(name).await)
     }
 
     async fn list_accounts(&self, range: &NameRange) -> Result<Page<Account>> {
@@ -152,7 +162,7 @@ impl Store for MongoStore {
     }
 
     async fn token(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<IssuedToken>> {
-        self.ways.records.token(hash, now).await
+        self.gate.note(self.ways.records.token(hash, now).await)
     }
 
     async fn list_tokens(&self, account: AccountId, now: Timestamp) -> Result<Vec<IssuedToken>> {
@@ -176,7 +186,7 @@ impl Store for MongoStore {
         key: &Key,
         now: Timestamp,
     ) -> Result<Option<(IssuedToken, Option<Document>)>> {
-        self.ways.records.token_and_document(hash, key, now).await
+        self.gate.note(self.ways.records.token_and_document(hash, key, now).await)
     }
 
     async fn read_by_name(
@@ -185,11 +195,11 @@ impl Store for MongoStore {
         key: &Key,
         now: Timestamp,
     ) -> Result<Option<(Credentials, Option<Document>)>> {
-        self.ways.records.credentials_and_document(name, key, now).await
+        self.gate.note(self.ways.records.credentials_and_document(name, key, now).await)
     }
 
     async fn get(&self, account: AccountId, key: &Key, now: Timestamp) -> Result<Option<Document>> {
-        self.ways.records.document(account, key, now).await
+        self.gate.note(self.ways.records.document(account, key, now).await)
     }
 
     async fn put(
@@ -267,6 +277,15 @@ impl Store for MongoStore {
     async fn usage(&self, account: AccountId, now: Timestamp) -> Result<Usage> {
         let db = Arc::clone(&self.db);
         self.gate.read(async move { listing::usage(&db, account, now).await }).await
+    }
+
+    async fn amounts(&self) -> Result<Amounts> {
+        let db = Arc::clone(&self.db);
+        self.gate.read(async move { amounts::of(&db).await }).await
+    }
+
+    fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     async fn secret(&self, name: &str, fresh: &[u8]) -> Result<Vec<u8>> {

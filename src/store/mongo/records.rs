@@ -9,7 +9,7 @@ use bson::RawDocument;
 use quick_cache::sync::Cache;
 use tokio::join;
 
-use super::super::{Credentials, Result, StoreError};
+use super::super::{Batches, Credentials, Result, StoreError};
 use super::client::Collections;
 use super::finder::{Finder, Name};
 use super::gate::Gate;
@@ -32,13 +32,13 @@ pub(super) struct Records {
 }
 
 impl Records {
-    pub(super) fn new(db: &Collections, gate: Arc<Gate>) -> Self {
+    pub(super) fn new(db: &Collections, gate: Arc<Gate>, counts: &Batches) -> Self {
         Self {
             gate,
-            tokens: Finder::new(&db.tokens, "hash"),
-            names: Finder::new(&db.users, "username"),
-            accounts: Finder::new(&db.users, "_id"),
-            documents: Finder::new(&db.documents, "_id"),
+            tokens: Finder::new(&db.tokens, "hash", counts),
+            names: Finder::new(&db.users, "username", counts),
+            accounts: Finder::new(&db.users, "_id", counts),
+            documents: Finder::new(&db.documents, "_id", counts),
             owners: Cache::new(KNOWN),
             bearers: Cache::new(KNOWN),
         }

@@ -8,6 +8,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::store::Batches;
+
 /// From when on a group takes long: several times what a command takes on a busy server nearby.
 const LONG: Duration = Duration::from_millis(20);
 
@@ -16,6 +18,7 @@ pub(super) struct Together<J> {
     state: Mutex<State<J>>,
     /// The most who work at the same time.
     workers: usize,
+    counts: Batches,
 }
 
 struct State<J> {
@@ -32,13 +35,14 @@ pub(super) struct Worker<J> {
 }
 
 impl<J> Together<J> {
-    pub(super) fn new(workers: usize) -> Arc<Self> {
+    pub(super) fn new(workers: usize, counts: Batches) -> Arc<Self> {
         let state = State { waiting: VecDeque::new(), at_work: 0, last_taken: Instant::now() };
-        Arc::new(Self { state: Mutex::new(state), workers })
+        Arc::new(Self { state: Mutex::new(state), workers, counts })
     }
 
     /// Adds a job, which comes at `now`. Where a worker is wanted, the caller is given one to set to work.
     pub(super) fn join(self: &Arc<Self>, job: J, now: Instant) -> Option<Worker<J>> {
+        self.counts.waiting.inc();
         let mut state = self.lock();
         state.waiting.push_back(job);
         let is_wanted = match state.at_work {
@@ -75,7 +79,10 @@ impl<J> Worker<J> {
             return None;
         }
         state.last_taken = Instant::now();
-        Some(state.waiting.drain(..count.max(1)).collect())
+        let group: Vec<J> = state.waiting.drain(..count.max(1)).collect();
+        drop(state);
+        self.jobs.counts.taken(group.len());
+        Some(group)
     }
 }
 
@@ -89,6 +96,7 @@ impl<J> Drop for Worker<J> {
         state.at_work -= 1;
         let left = if state.at_work == 0 { std::mem::take(&mut state.waiting) } else { VecDeque::new() };
         drop(state);
+        self.jobs.counts.waiting.dec_by(left.len() as i64);
         drop(left);
     }
 }
@@ -101,7 +109,7 @@ mod tests {
 
     #[test]
     fn what_arrives_meanwhile_goes_together() {
-        let (jobs, now, weight) = (Together::new(2), Instant::now(), |_: &u32| 1);
+        let (jobs, now, weight) = (Together::new(2, Batches::default()), Instant::now(), |_: &u32| 1);
         let mut worker = jobs.join(1, now).expect("nobody works");
         assert_eq!(worker.next(9, 9, weight), Some(vec![1]));
         for job in 2..=5 {
@@ -115,7 +123,7 @@ mod tests {
 
     #[test]
     fn where_one_takes_long_others_help() {
-        let (jobs, now, weight) = (Together::new(2), Instant::now(), |_: &u32| 1);
+        let (jobs, now, weight) = (Together::new(2, Batches::default()), Instant::now(), |_: &u32| 1);
         let mut one = jobs.join(1, now).expect("nobody works");
         assert_eq!(one.next(9, 9, weight), Some(vec![1]));
         assert!(jobs.join(2, now + SHORT).is_none());
@@ -129,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_heavy_job_goes_with_few_others_or_alone() {
-        let (jobs, now) = (Together::new(1), Instant::now());
+        let (jobs, now) = (Together::new(1, Batches::default()), Instant::now());
         let mut worker = jobs.join(3, now).expect("nobody works");
         for job in [2, 9, 1] {
             assert!(jobs.join(job, now).is_none());
@@ -142,7 +150,7 @@ mod tests {
 
     #[test]
     fn nobody_waits_for_work_that_was_broken_off() {
-        let (jobs, now) = (Together::new(1), Instant::now());
+        let (jobs, now) = (Together::new(1, Batches::default()), Instant::now());
         let worker = jobs.join(Arc::new(()), now).expect("nobody works");
         let job = Arc::new(());
         assert!(jobs.join(Arc::clone(&job), now).is_none());

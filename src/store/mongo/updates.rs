@@ -17,7 +17,7 @@ use mongodb::ClientSession;
 use mongodb::error::{Error, ErrorKind, RETRYABLE_WRITE_ERROR};
 use tokio::sync::{OnceCell, oneshot};
 
-use super::super::{Result, StoreError};
+use super::super::{Batches, Result, StoreError};
 use super::client::Collections;
 use super::gate::in_time;
 use super::together::{Together, Worker};
@@ -63,8 +63,8 @@ pub(super) struct Updates {
 }
 
 impl Updates {
-    pub(super) fn new(db: Arc<Collections>) -> Arc<Self> {
-        let lanes = (0..LANES).map(|_| Together::new(1)).collect();
+    pub(super) fn new(db: Arc<Collections>, counts: &Batches) -> Arc<Self> {
+        let lanes = (0..LANES).map(|_| Together::new(1, counts.clone())).collect();
         Arc::new(Self { db, lanes, hasher: RandomState::new(), sessions: Sessions::default() })
     }
 

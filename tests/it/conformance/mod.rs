@@ -5,6 +5,7 @@
 //! [`filters`] goes a shorter way: it asks MongoDB and the filter itself.
 
 mod accounts;
+mod amounts;
 mod at_once;
 mod changes;
 mod conditions;
@@ -54,6 +55,7 @@ pub(crate) fn register(trials: &mut Trials) {
     listing::register(trials);
     paging::register(trials);
     outlines::register(trials);
+    amounts::register(trials);
     queries::register(trials);
     values::register(trials);
     filters::register(trials);

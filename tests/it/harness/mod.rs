@@ -12,6 +12,7 @@ pub(crate) mod browser;
 mod checks;
 mod child;
 mod clock;
+pub(crate) mod exposition;
 pub(crate) mod http;
 pub(crate) mod mongod;
 pub(crate) mod nginx;

@@ -8,6 +8,7 @@
 //! * [`listing`] — keys and documents, page by page
 //! * [`cors`] — pages of other sites
 //! * [`headers`] — what every answer carries
+//! * [`metrics`] — what is counted of requests
 //! * [`throttle`] — how often one may try
 //! * [`tokens`] — tokens and the account in the hand of their owner
 //! * [`transfer`] — taking documents along, and bringing them back
@@ -22,6 +23,7 @@ mod fidelity;
 mod headers;
 mod health;
 mod listing;
+mod metrics;
 mod throttle;
 mod tokens;
 mod transfer;
@@ -40,6 +42,7 @@ pub(crate) fn register(trials: &mut Trials) {
     cors::register(trials);
     headers::register(trials);
     listing::register(trials);
+    metrics::register(trials);
     throttle::register(trials);
     tokens::register(trials);
     transfer::register(trials);

@@ -119,7 +119,8 @@ async fn both_are_there_whatever_is_open(server: &mut TestServer<'_>) {
     server.restart_with("[API]\nkeybin=off\nstow=off\nforms=off\npairs=off\nusers=off\nweb=off\n").await;
     let document = Document::of(server).await;
     let told: Vec<_> = document.operations().iter().map(super::told::Operation::name).collect();
-    assert_eq!(told, ["GET /docs", "GET /healthz", "GET /openapi.json", "GET /readyz", "GET /version"]);
+    let there = ["GET /docs", "GET /healthz", "GET /metrics", "GET /openapi.json", "GET /readyz", "GET /version"];
+    assert_eq!(told, there);
     let page = get("/docs").for_a_page().ask(server).await;
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
     let policy = page.header("content-security-policy").expect("a policy");

@@ -41,6 +41,9 @@ async fn the_apis_work_behind_nginx(installation: &mut Installation) {
     let import =
         post(format!("/user/{token}/import?mode=overwrite")).body("application/x-ndjson", lines).ask(&http).await;
     assert_eq!(import.json()["written"], 3, "{import:?}");
+    // What is for the operator stays inside.
+    assert_eq!(http.get("/metrics").await.status, 404);
+    assert_eq!(http.get("/metrics/").await.status, 404);
     // Nobody chooses the address that is counted.
     let forged = get("/api/stow").basic("ann", "wrong").header("X-Forwarded-For", "192.0.2.1").ask(&http).await;
     assert_eq!(forged.status, 401);

@@ -12,6 +12,7 @@ mod health;
 mod load;
 mod logs;
 mod manual;
+mod metrics;
 mod operating;
 mod original;
 mod outage;
@@ -37,6 +38,7 @@ pub(crate) fn register(trials: &mut Trials) {
     secrets::register(trials);
     audit::register(trials);
     logs::register(trials);
+    metrics::register(trials);
     readme::register(trials);
     operating::register(trials);
     scale::register(trials);
