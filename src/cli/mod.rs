@@ -1,5 +1,6 @@
 //! The command line: one file for each command. They go through the services, as the APIs do.
 
+mod backup;
 mod check_config;
 mod completions;
 mod context;
@@ -9,6 +10,7 @@ mod logger;
 mod migrate;
 mod progress;
 mod prompt;
+mod restore;
 mod serve;
 mod shell;
 mod stop;
@@ -24,6 +26,7 @@ use thiserror::Error;
 use crate::app::StartError;
 use crate::config::{self, Config, ConfigErrors, Environment, Overrides};
 use crate::service::ServiceError;
+use crate::store::embedded::backup::{BackupError, RestoreError};
 
 /// A self-hosted document store with an HTTP API.
 #[derive(Parser)]
@@ -68,6 +71,10 @@ enum Command {
     Export(export::Export),
     /// Take in what an export wrote
     Import(import::Import),
+    /// Write a backup of the embedded file, also while a server runs
+    Backup(backup::Backup),
+    /// Make the embedded file of a backup
+    Restore(restore::Restore),
     /// Bring a database of the original Keybin to today's shape (serve does it too)
     Migrate(migrate::Migrate),
     /// Show the effective configuration and where each value came from
@@ -94,6 +101,12 @@ pub enum CliError {
     /// A file cannot be read or written, or lines of it were not taken.
     #[error("{0}")]
     Transfer(String),
+    /// No backup was taken.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// No backup was restored.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// Reading or writing failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -133,6 +146,8 @@ impl Cli {
             Command::Shell => context::run(&config, async |services| shell::run(services, history).await),
             Command::Export(export) => context::run(&config, async |services| export.run(services).await),
             Command::Import(import) => context::run(&config, async |services| import.run(services).await),
+            Command::Backup(backup) => backup.run(&config),
+            Command::Restore(restore) => restore.run(&config),
             Command::Migrate(migrate) => migrate.run(&config),
             Command::CheckConfig => check_config::run(&config),
             Command::Completions(_) => Ok(()),

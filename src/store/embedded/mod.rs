@@ -13,18 +13,21 @@
 //! snapshot    what readers look at
 //! accounts, tokens, documents, changes, listing, secrets    what is done within a transaction
 //! erasure, housekeeping                   what goes on in the background
+//! inspect     whether all of it holds together                backup      all of it, taken elsewhere and back
 //! ```
 //!
 //! The file never shrinks; what is removed makes room for what comes.
 
 mod accounts;
 mod at_once;
+pub mod backup;
 mod changes;
 mod codec;
 mod documents;
 mod erasure;
 mod fault;
 mod housekeeping;
+mod inspect;
 mod listing;
 mod open;
 mod open_file;
@@ -51,6 +54,7 @@ use tokio::sync::{Mutex, Semaphore};
 
 pub use open::OpenError;
 
+use self::backup::Door;
 use self::erasure::Burial;
 use self::fault::{Fault, unavailable};
 use self::housekeeping::Housekeeper;
@@ -81,11 +85,15 @@ struct Threads {
     writer: JoinHandle<()>,
     housekeeper: JoinHandle<()>,
     stop: mpsc::Sender<()>,
+    door: Option<Door>,
 }
 
 impl Threads {
-    /// Waits until both have ended; the queue must be closed before.
-    fn join(self) {
+    /// Takes nothing more, and waits until all have ended.
+    fn end(self, queue: &Queue) {
+        // While the file is still ours: the next who opens it has a door of its own in the same place.
+        drop(self.door);
+        queue.close();
         drop(self.stop);
         for thread in [self.housekeeper, self.writer] {
             if thread.join().is_err() {
@@ -111,7 +119,12 @@ impl EmbeddedStore {
     pub fn open_with_cache(path: &Path, cache_bytes: usize, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let database = open::open_or_create(path, cache_bytes)?;
         let again = path.to_owned();
-        Self::start(path, database, Box::new(move || open::open_existing(&again, cache_bytes)), clock)
+        let opener = Box::new(move || open::open_existing(&again, cache_bytes));
+        let mut store = Self::start(path, database, opener, Arc::clone(&clock))?;
+        if let Some(threads) = store.threads.get_mut() {
+            threads.door = open_door(path, &store.file, clock);
+        }
+        Ok(store)
     }
 
     /// Starts the threads on a database that `opener` can open again.
@@ -132,6 +145,7 @@ impl EmbeddedStore {
             writer: writer.start().map_err(no_thread)?,
             housekeeper: housekeeper.start(stopped).map_err(no_thread)?,
             stop,
+            door: None,
         };
         let (heavy, threads) = (at_once::heavy(), Mutex::new(Some(threads)));
         Ok(Self { path: path.to_owned(), file, queue, commits, heavy, threads })
@@ -152,6 +166,17 @@ impl EmbeddedStore {
         let (file, queue) = (Arc::clone(&self.file), self.queue.clone());
         let scan = tokio::task::spawn_blocking(move || read(&file, &queue, look));
         scan.await.unwrap_or_else(|error| Err(unavailable(error)))
+    }
+}
+
+/// Opens the door to whoever wants a backup. Without one, the store serves all the same.
+fn open_door(path: &Path, file: &Arc<OpenFile>, clock: Arc<dyn Clock>) -> Option<Door> {
+    match Door::open(&open::resolved(path), Arc::clone(file), clock) {
+        Ok(door) => Some(door),
+        Err(error) => {
+            tracing::warn!("store: no backup of {} can be taken while it is in use: {error}", path.display());
+            None
+        }
     }
 }
 
@@ -360,11 +385,11 @@ impl Store for EmbeddedStore {
     }
 
     async fn close(&self) {
-        self.queue.close();
         // Held while waiting, so that whoever closes at the same time also waits until it is done.
         let mut threads = self.threads.lock().await;
         if let Some(threads) = threads.take() {
-            if tokio::task::spawn_blocking(|| threads.join()).await.is_err() {
+            let queue = self.queue.clone();
+            if tokio::task::spawn_blocking(move || threads.end(&queue)).await.is_err() {
                 tracing::error!("store: closing was broken off");
             }
             tracing::debug!("store: closed after {} commits", self.commits.load(Ordering::Relaxed));
@@ -375,9 +400,8 @@ impl Store for EmbeddedStore {
 impl Drop for EmbeddedStore {
     /// Finishes what is under way, so that the file is free for the next who opens it.
     fn drop(&mut self) {
-        self.queue.close();
         if let Some(threads) = self.threads.get_mut().take() {
-            threads.join();
+            threads.end(&self.queue);
         }
     }
 }
