@@ -5,6 +5,7 @@
 //! same work.
 
 mod address;
+mod cost;
 mod credential;
 mod doorkeeper;
 mod jwt;
@@ -15,6 +16,7 @@ mod throttle;
 use thiserror::Error;
 
 pub use address::Address;
+pub use cost::time_of_hashing;
 pub use credential::Credential;
 pub use doorkeeper::{Doorkeeper, DoorkeeperSettings, Lookup, Owner, Principal, Proof};
 #[cfg(any(test, fuzzing))]

@@ -4,6 +4,7 @@ mod backup;
 mod check_config;
 mod completions;
 mod context;
+mod doctor;
 mod export;
 mod import;
 mod logger;
@@ -79,6 +80,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Show the effective configuration and where each value came from
     CheckConfig,
+    /// Check everything that Keybin stands on, and say what to do
+    Doctor(doctor::Doctor),
     /// Print completions for a shell
     Completions(completions::Completions),
 }
@@ -101,6 +104,9 @@ pub enum CliError {
     /// A file cannot be read or written, or lines of it were not taken.
     #[error("{0}")]
     Transfer(String),
+    /// Something must be mended, as was told.
+    #[error("{0} found")]
+    Doctor(String),
     /// No backup was taken.
     #[error(transparent)]
     Backup(#[from] BackupError),
@@ -137,7 +143,11 @@ impl Cli {
             return Ok(());
         }
         let environment = Environment::of_process();
-        let config = Config::load(&overrides, &environment, config::working_directory()?)?;
+        let config = Config::load(&overrides, &environment, config::working_directory()?);
+        if let Command::Doctor(doctor) = &command {
+            return doctor.run(config);
+        }
+        let config = config?;
         let history = environment.shell_history();
         match command {
             Command::Serve(_) => serve::run(&config),
@@ -150,7 +160,7 @@ impl Cli {
             Command::Restore(restore) => restore.run(&config),
             Command::Migrate(migrate) => migrate.run(&config),
             Command::CheckConfig => check_config::run(&config),
-            Command::Completions(_) => Ok(()),
+            Command::Completions(_) | Command::Doctor(_) => Ok(()),
         }
     }
 }

@@ -44,8 +44,7 @@ impl Restore {
             return Ok((Box::new(stdin()), over_bytes(None)));
         }
         let file = File::open(&self.file);
-        let file =
-            file.map_err(|error| CliError::Transfer(format!("cannot read {}: {error}", self.file.display())))?;
+        let file = file.map_err(|error| CliError::Transfer(format!("cannot read {}: {error}", self.file.display())))?;
         let length = file.metadata().ok().map(|known| known.len());
         Ok((Box::new(file), over_bytes(length)))
     }

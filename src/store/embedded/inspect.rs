@@ -3,9 +3,6 @@
 //! More is looked at than anybody who serves would look at. An entry that may lead nowhere is in order all the same: a hash
 //! whose token could not be read, and an expiry whose document was overwritten behind a damaged head.
 
-use bytes::Bytes;
-use redb::ReadableTable;
-
 use super::accounts;
 use super::codec::{Head, TokenRecord, read_account};
 use super::documents::{is_erasing, is_inline};
@@ -15,6 +12,7 @@ use super::tables::{
     Expiring, FORMAT, FORMAT_KEY, LAST_NUMBER_KEY, TableName, account_id, expiry, split_expiry, split_place,
 };
 use crate::domain::{AccountId, ClientId, Key, Value};
+use bytes::Bytes;
 
 /// Looks at every entry of every table.
 pub(super) fn everything(snapshot: &Snapshot) -> Result<(), Fault> {

@@ -10,10 +10,11 @@
 //! open_file   the database, which may be away and is then opened again
 //! tables      the layout             codec       records ⇄ bytes
 //! queue       handing over           writer      group commit
-//! snapshot    what readers look at
+//! threads     those of a store       snapshot    what readers look at
 //! accounts, tokens, documents, changes, listing, secrets    what is done within a transaction
 //! erasure, housekeeping                   what goes on in the background
 //! inspect     whether all of it holds together                backup      all of it, taken elsewhere and back
+//! examine     the same from outside                           overlay     looking without changing anything
 //! ```
 //!
 //! The file never shrinks; what is removed makes room for what comes.
@@ -25,16 +26,19 @@ mod changes;
 mod codec;
 mod documents;
 mod erasure;
+mod examine;
 mod fault;
 mod housekeeping;
 mod inspect;
 mod listing;
 mod open;
 mod open_file;
+mod overlay;
 mod queue;
 mod secrets;
 mod snapshot;
 mod tables;
+mod threads;
 mod tokens;
 mod writer;
 
@@ -45,16 +49,15 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use redb::{Database, ReadableTable};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Semaphore};
 
+pub use examine::{Holder, Soundness, examine, holder};
 pub use open::OpenError;
 
-use self::backup::Door;
 use self::erasure::Burial;
 use self::fault::{Fault, unavailable};
 use self::housekeeping::Housekeeper;
@@ -62,6 +65,7 @@ use self::open_file::{OpenFile, Opener};
 use self::queue::Queue;
 use self::snapshot::Snapshot;
 use self::tables::FORMAT_KEY;
+use self::threads::Threads;
 use self::writer::Writer;
 use super::{Action, Credentials, Operation, Outcome, Result, Store, StoreError, Warrant, Write, Written, plan};
 use crate::domain::{
@@ -78,29 +82,6 @@ pub struct EmbeddedStore {
     /// Who may work out a change that takes long.
     heavy: Semaphore,
     threads: Mutex<Option<Threads>>,
-}
-
-/// The threads of a store.
-struct Threads {
-    writer: JoinHandle<()>,
-    housekeeper: JoinHandle<()>,
-    stop: mpsc::Sender<()>,
-    door: Option<Door>,
-}
-
-impl Threads {
-    /// Takes nothing more, and waits until all have ended.
-    fn end(self, queue: &Queue) {
-        // While the file is still ours: the next who opens it has a door of its own in the same place.
-        drop(self.door);
-        queue.close();
-        drop(self.stop);
-        for thread in [self.housekeeper, self.writer] {
-            if thread.join().is_err() {
-                tracing::error!("store: a thread has panicked");
-            }
-        }
-    }
 }
 
 impl EmbeddedStore {
@@ -122,7 +103,7 @@ impl EmbeddedStore {
         let opener = Box::new(move || open::open_existing(&again, cache_bytes));
         let mut store = Self::start(path, database, opener, Arc::clone(&clock))?;
         if let Some(threads) = store.threads.get_mut() {
-            threads.door = open_door(path, &store.file, clock);
+            threads.open_door(path, &store.file, clock);
         }
         Ok(store)
     }
@@ -166,17 +147,6 @@ impl EmbeddedStore {
         let (file, queue) = (Arc::clone(&self.file), self.queue.clone());
         let scan = tokio::task::spawn_blocking(move || read(&file, &queue, look));
         scan.await.unwrap_or_else(|error| Err(unavailable(error)))
-    }
-}
-
-/// Opens the door to whoever wants a backup. Without one, the store serves all the same.
-fn open_door(path: &Path, file: &Arc<OpenFile>, clock: Arc<dyn Clock>) -> Option<Door> {
-    match Door::open(&open::resolved(path), Arc::clone(file), clock) {
-        Ok(door) => Some(door),
-        Err(error) => {
-            tracing::warn!("store: no backup of {} can be taken while it is in use: {error}", path.display());
-            None
-        }
     }
 }
 

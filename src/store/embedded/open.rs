@@ -194,7 +194,7 @@ fn write_tables(database: &Database) -> Result<(), redb::Error> {
 }
 
 /// Whether the file is a store that this program knows, with all of its tables.
-fn check(path: &Path, database: &Database) -> Result<(), OpenError> {
+pub(super) fn check(path: &Path, database: &impl ReadableDatabase) -> Result<(), OpenError> {
     let transaction = database.begin_read().map_err(|error| of_redb(path, error.into()))?;
     let meta = match transaction.open_table(META) {
         Ok(meta) => meta,
@@ -209,7 +209,7 @@ fn check(path: &Path, database: &Database) -> Result<(), OpenError> {
     }
 }
 
-fn of_database(path: &Path, error: DatabaseError) -> OpenError {
+pub(super) fn of_database(path: &Path, error: DatabaseError) -> OpenError {
     match error {
         DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(path.to_owned()),
         // How redb says that the file does not begin as its own do.

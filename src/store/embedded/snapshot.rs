@@ -5,7 +5,8 @@
 //! * It never hides what somebody was told: whoever commits takes the next one before answering.
 
 use redb::{
-    Database, Key, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableError, Value,
+    Database, Key, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableError,
+    Value,
 };
 
 use super::tables::{self, Bytes, Hash, Id, TableName, for_every_table};

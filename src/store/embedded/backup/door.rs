@@ -192,7 +192,8 @@ struct Paced<'s> {
 impl Write for Paced<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let too_slow = || io::Error::new(ErrorKind::TimedOut, "whoever takes it is too slow");
-        let left = self.patience.checked_sub(self.since.elapsed()).filter(|left| !left.is_zero()).ok_or_else(too_slow)?;
+        let left =
+            self.patience.checked_sub(self.since.elapsed()).filter(|left| !left.is_zero()).ok_or_else(too_slow)?;
         self.stream.set_write_timeout(Some(left))?;
         let taken = match self.stream.write(bytes) {
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(too_slow()),

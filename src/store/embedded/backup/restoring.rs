@@ -137,12 +137,14 @@ fn fill(
         look_at(&database, &summary)?;
         Ok(summary)
     }));
-    made.unwrap_or_else(|_| Err(NotFilled::Content(damaged("the file cannot be read")))).map_err(|reason| match reason {
-        NotFilled::Open(error) => error.into(),
-        NotFilled::Stream(error) => error.into(),
-        NotFilled::Content(error) => RestoreError::Content(error),
-        NotFilled::Redb(error) => of_redb(path, error).into(),
-    })
+    made.unwrap_or_else(|_| Err(NotFilled::Content(damaged("the file cannot be read")))).map_err(
+        |reason| match reason {
+            NotFilled::Open(error) => error.into(),
+            NotFilled::Stream(error) => error.into(),
+            NotFilled::Content(error) => RestoreError::Content(error),
+            NotFilled::Redb(error) => of_redb(path, error).into(),
+        },
+    )
 }
 
 /// Why the draft did not become a store.

@@ -48,7 +48,11 @@ pub fn take(
         match open_existing(&path, cache_bytes) {
             Ok(database) => {
                 let snapshot = Snapshot::take(&database).map_err(|error| of_redb(&path, error))?;
-                return sending::send(&snapshot, clock.now(), BufWriter::with_capacity(PORTION, Counted(out, progress, 0)));
+                return sending::send(
+                    &snapshot,
+                    clock.now(),
+                    BufWriter::with_capacity(PORTION, Counted(out, progress, 0)),
+                );
             }
             Err(OpenError::InUse(_)) if Instant::now() < end => thread::sleep(PAUSE),
             Err(error) => return Err(error.into()),
