@@ -1,6 +1,6 @@
 //! `keybin backup`: everything that the embedded file holds, also while a server has it open.
 
-use std::io::stdout;
+use std::io::{IsTerminal, stdout};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -26,10 +26,16 @@ impl Backup {
     pub(super) fn run(&self, config: &Config) -> Result<(), CliError> {
         logger::start(config.log_level().min(LogLevel::Warn));
         let store = embedded_file(config, "mongodump makes backups of it (--oplog on a replica set)")?;
+        let is_shown = self.file == Path::new("-");
+        if is_shown && stdout().is_terminal() {
+            return Err(CliError::Transfer(
+                "a backup is nothing for a terminal; name a file, or use a pipe".to_owned(),
+            ));
+        }
         let bar = over_bytes(None);
         let progress = |bytes| bar.set_position(bytes);
         let (cache, clock) = (config.store.cache_bytes, &SystemClock);
-        let taken = if self.file == Path::new("-") {
+        let taken = if is_shown {
             backup::take(store, cache, clock, stdout().lock(), progress)
         } else {
             backup::take_to_file(store, cache, clock, &self.file, progress)

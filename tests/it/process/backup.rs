@@ -105,7 +105,7 @@ async fn a_backup_under_load_holds_what_was_acknowledged(harness: &Harness) {
     assert!(program.terminate().await.success());
     for (file, before) in backups {
         let all: usize = attempts.iter().map(Vec::len).sum();
-        assert!(all > before.iter().sum(), "nobody wrote after the backup began");
+        assert!(all > before.iter().sum::<usize>(), "nobody wrote after the backup began");
         let (other, program) = served_from(harness, &file).await;
         let client = Client::new(program.address());
         for ((token, attempts), before) in tokens.iter().zip(&attempts).zip(before) {

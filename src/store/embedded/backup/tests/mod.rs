@@ -1,8 +1,8 @@
 //! Backups without a server: the format, and what becomes of a file.
 
 mod damage;
-mod door;
 mod restoring;
+mod visitors;
 
 use std::fs;
 use std::io;
