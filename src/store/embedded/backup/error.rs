@@ -54,7 +54,7 @@ pub enum BackupError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The server that has the file open cannot be asked.
-    #[error("the server cannot be asked through {}: {source}", .socket.display())]
+    #[error("the server cannot be asked through {}", .socket.display())]
     Door {
         /// Where it listens.
         socket: PathBuf,
@@ -68,7 +68,7 @@ pub enum BackupError {
     #[error(transparent)]
     Stream(#[from] StreamError),
     /// The file of the backup cannot be made.
-    #[error("cannot write {}: {source}", .path.display())]
+    #[error("cannot write {}", .path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -97,7 +97,7 @@ pub enum RestoreError {
     #[error("the backup is not good, although it is as it was written: {0}")]
     Content(StoreError),
     /// A file cannot be made.
-    #[error("cannot write {}: {source}", .path.display())]
+    #[error("cannot write {}", .path.display())]
     File {
         /// The file.
         path: PathBuf,
