@@ -232,7 +232,11 @@ impl<R: Read> FrameReader<R> {
     /// The same; `false` where there is no more. What is read decides how much memory is taken, not what is promised.
     fn fill(&mut self, length: usize) -> io::Result<bool> {
         let missing = (length - self.frame.len()) as u64;
-        (&mut self.source).take(missing).read_to_end(&mut self.frame)?;
-        Ok(self.frame.len() == length)
+        match (&mut self.source).take(missing).read_to_end(&mut self.frame) {
+            Ok(_) => Ok(self.frame.len() == length),
+            // Whoever gave it is gone.
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }

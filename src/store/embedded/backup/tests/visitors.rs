@@ -71,6 +71,9 @@ async fn with_a_slow_visitor(patience: Duration) -> (Home, EmbeddedStore, Door, 
     let other = home.directory.path().join("other");
     let door = Door::open_patiently(&other, store.file.clone(), SetClock::at(NOW), patience).expect("a door");
     let visitor = door::knock(&other).expect("somebody").expect("opens").ask().expect("asks");
+    let shown = store.file.latest().expect("a snapshot");
+    // The store, the visitor, and we here.
+    until(async || std::sync::Arc::strong_count(&shown) == 3).await;
     (home, store, door, visitor)
 }
 
@@ -78,9 +81,10 @@ async fn with_a_slow_visitor(patience: Duration) -> (Home, EmbeddedStore, Door, 
 async fn a_visitor_who_takes_nothing_has_to_go() {
     let (_home, store, _door, visitor) = with_a_slow_visitor(Duration::from_millis(100)).await;
     let shown = store.file.latest().expect("a snapshot");
-    // The store, the visitor, and this test.
+    // The visitor has none any more.
     until(async || std::sync::Arc::strong_count(&shown) == 2).await;
-    assert!(matches!(receiving::copy(visitor, io::sink(), |_| {}), Err(StreamError::BrokenOff(_))));
+    let taken = receiving::copy(visitor, io::sink(), |_| {});
+    assert!(matches!(taken, Err(StreamError::BrokenOff(_))), "{taken:?}");
 }
 
 #[tokio::test]
@@ -88,7 +92,8 @@ async fn nobody_waits_for_a_visitor() {
     let (_home, store, door, visitor) = with_a_slow_visitor(Duration::from_secs(3600)).await;
     drop(door);
     store.close().await;
-    assert!(matches!(receiving::copy(visitor, io::sink(), |_| {}), Err(StreamError::BrokenOff(_))));
+    let taken = receiving::copy(visitor, io::sink(), |_| {});
+    assert!(matches!(taken, Err(StreamError::BrokenOff(_))), "{taken:?}");
 }
 
 #[tokio::test]
