@@ -5,6 +5,7 @@
 //! same work.
 
 mod address;
+mod cost;
 mod counts;
 mod credential;
 mod doorkeeper;
@@ -16,6 +17,7 @@ mod throttle;
 use thiserror::Error;
 
 pub use address::Address;
+pub use cost::time_of_hashing;
 pub use counts::{Counts, PasswordCounts, ThrottleCounts};
 pub use credential::Credential;
 pub use doorkeeper::{Doorkeeper, DoorkeeperSettings, Lookup, Owner, Principal, Proof};

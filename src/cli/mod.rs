@@ -1,8 +1,10 @@
 //! The command line: one file for each command. They go through the services, as the APIs do.
 
+mod backup;
 mod check_config;
 mod completions;
 mod context;
+mod doctor;
 mod export;
 mod health;
 mod import;
@@ -13,6 +15,7 @@ mod migrate;
 mod progress;
 mod prompt;
 mod reload;
+mod restore;
 mod serve;
 mod shell;
 mod stop;
@@ -29,6 +32,7 @@ use self::reload::Sources;
 use crate::app::StartError;
 use crate::config::{self, ConfigErrors, Environment, Overrides};
 use crate::service::ServiceError;
+use crate::store::embedded::backup::{BackupError, RestoreError};
 
 /// What the long help and the manual end with.
 const CONFIGURATION: &str = "\
@@ -81,12 +85,18 @@ enum Command {
     Export(export::Export),
     /// Take in what an export wrote
     Import(import::Import),
+    /// Write a backup of the embedded file, also while a server runs
+    Backup(backup::Backup),
+    /// Make the embedded file of a backup
+    Restore(restore::Restore),
     /// Bring a database of the original Keybin to today's shape (serve does it too)
     Migrate(migrate::Migrate),
     /// Show the effective configuration and where each value came from
     CheckConfig,
     /// Ask a running server whether it is ready
     Health(health::Health),
+    /// Check everything that Keybin stands on, and say what to do
+    Doctor(doctor::Doctor),
     /// Print completions for a shell
     Completions(completions::Completions),
     /// Print the manual, or write a page for each command
@@ -114,6 +124,15 @@ pub enum CliError {
     /// A file cannot be read or written, or lines of it were not taken.
     #[error("{0}")]
     Transfer(String),
+    /// Something must be mended, as was told.
+    #[error("{0} found")]
+    Doctor(String),
+    /// No backup was taken.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// No backup was restored.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// Reading or writing failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -148,7 +167,11 @@ impl Cli {
             _ => {}
         }
         let sources = Sources { overrides, directory: config::working_directory()? };
-        let config = sources.load()?;
+        let config = sources.load();
+        if let Command::Doctor(doctor) = &command {
+            return doctor.run(config);
+        }
+        let config = config?;
         let history = Environment::of_process().shell_history();
         match command {
             Command::Serve(_) => serve::run(&config, &sources),
@@ -157,10 +180,12 @@ impl Cli {
             Command::Shell => context::run(&config, async |services| shell::run(services, history).await),
             Command::Export(export) => context::run(&config, async |services| export.run(services).await),
             Command::Import(import) => context::run(&config, async |services| import.run(services).await),
+            Command::Backup(backup) => backup.run(&config),
+            Command::Restore(restore) => restore.run(&config),
             Command::Migrate(migrate) => migrate.run(&config),
             Command::CheckConfig => check_config::run(&config),
             Command::Health(_) => health::run(&config),
-            Command::Completions(_) | Command::Man(_) => Ok(()),
+            Command::Completions(_) | Command::Doctor(_) | Command::Man(_) => Ok(()),
         }
     }
 }

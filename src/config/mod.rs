@@ -15,6 +15,7 @@ mod layer;
 mod parse;
 mod problem;
 mod rocket_toml;
+mod secrets;
 mod settings;
 mod store_cfg;
 #[cfg(test)]
@@ -68,6 +69,8 @@ pub struct Config {
     pub log: LogConfig,
     rocket: RocketToml,
     origins: Vec<Origin>,
+    /// The configuration file, whether or not it is there: as it was named, and where it is.
+    file: (PathBuf, PathBuf),
 }
 
 /// Where the value of a key came from.
@@ -107,7 +110,9 @@ impl Config {
             .merge(environment.listening())
             .merge(environment.keys(directory, &mut problems))
             .merge(overrides.keys());
-        let config = Self::typed(&figment, rocket, &mut problems);
+        let mut config = Self::typed(&figment, rocket, &mut problems);
+        let (file, _) = store_cfg::named(overrides, environment);
+        config.file = (file.clone(), directory.join(file));
         problems.into_result(config)
     }
 
@@ -236,6 +241,7 @@ impl Config {
             log: LogConfig { level: LogLevel::Off, format: LogFormat::Text, file: None, otlp: None },
             rocket,
             origins: Vec::new(),
+            file: (PathBuf::new(), PathBuf::new()),
         }
     }
 }

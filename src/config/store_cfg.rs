@@ -21,13 +21,18 @@ use super::{Environment, Overrides};
 
 const DEFAULT_FILE: &str = "store.cfg";
 
-/// Reads the file that the command line or the environment names, or the usual one, which may be missing.
-pub(super) fn read(overrides: &Overrides, env: &Environment, directory: &Path, problems: &mut Problems) -> Layer {
-    let (file, named_by) = match (&overrides.config, env.get("KEYBIN_CONFIG")) {
+/// The file that the command line or the environment names, and which of them does; or the usual one.
+pub(super) fn named(overrides: &Overrides, env: &Environment) -> (PathBuf, Option<&'static str>) {
+    match (&overrides.config, env.get("KEYBIN_CONFIG")) {
         (Some(file), _) => (file.clone(), Some("command line --config")),
         (None, Some(file)) => (PathBuf::from(file), Some("environment KEYBIN_CONFIG")),
         (None, None) => (DEFAULT_FILE.into(), None),
-    };
+    }
+}
+
+/// Reads the file, which may be missing where it is the usual one.
+pub(super) fn read(overrides: &Overrides, env: &Environment, directory: &Path, problems: &mut Problems) -> Layer {
+    let (file, named_by) = named(overrides, env);
     let shown = file.display().to_string();
     let advice = match std::fs::read_to_string(directory.join(&file)) {
         Ok(text) => return parse(&text, &shown, problems),

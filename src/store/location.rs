@@ -40,6 +40,14 @@ impl FromStr for Location {
     }
 }
 
+impl Location {
+    /// Whether something of it must not be seen, such as the password of a connection string.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        matches!(self, Self::Mongo(uri) if redact(uri) != *uri)
+    }
+}
+
 /// The location without the password of the connection string.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -131,6 +139,7 @@ mod tests {
             let location: Location = uri.parse().expect("a location");
             assert_eq!(format!("{location}"), shown);
             assert_eq!(format!("{location:?}"), shown);
+            assert_eq!(location.has_secret(), shown.contains("***"));
         }
     }
 }

@@ -185,7 +185,8 @@ fn forget(tables: &mut Tables<'_>, place: &[u8], head: &Head) -> Result<(), Faul
     Ok(())
 }
 
-const fn is_inline(head: &Head) -> bool {
+/// Whether the value stands behind its head.
+pub(super) const fn is_inline(head: &Head) -> bool {
     head.length() <= INLINE_BYTES
 }
 

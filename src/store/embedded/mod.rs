@@ -9,10 +9,12 @@
 //! open        making, recognising and refusing a file
 //! open_file   the database, which may be away and is then opened again
 //! tables      the layout             codec       records ⇄ bytes
-//! queue       handing over           writer      group commit         threads    their end
-//! snapshot    what readers look at
+//! queue       handing over           writer      group commit
+//! threads     those of a store       snapshot    what readers look at
 //! accounts, tokens, documents, changes, listing, secrets    what is done within a transaction
 //! erasure, housekeeping                   what goes on in the background      amounts    how much there is
+//! inspect     whether all of it holds together                backup      all of it, taken elsewhere and back
+//! examine     the same from outside                           overlay     looking without changing anything
 //! ```
 //!
 //! The file never shrinks; what is removed makes room for what comes.
@@ -20,15 +22,19 @@
 mod accounts;
 mod amounts;
 mod at_once;
+pub mod backup;
 mod changes;
 mod codec;
 mod documents;
 mod erasure;
+mod examine;
 mod fault;
 mod housekeeping;
+mod inspect;
 mod listing;
 mod open;
 mod open_file;
+mod overlay;
 mod queue;
 mod secrets;
 mod snapshot;
@@ -50,6 +56,7 @@ use redb::{Database, ReadableTable};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Semaphore};
 
+pub use examine::{Holder, Soundness, examine, holder};
 pub use open::OpenError;
 
 use self::erasure::Burial;
@@ -98,7 +105,12 @@ impl EmbeddedStore {
     pub fn open_with_cache(path: &Path, cache_bytes: usize, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let database = open::open_or_create(path, cache_bytes)?;
         let again = path.to_owned();
-        Self::start(path, database, Box::new(move || open::open_existing(&again, cache_bytes)), clock)
+        let opener = Box::new(move || open::open_existing(&again, cache_bytes));
+        let mut store = Self::start(path, database, opener, Arc::clone(&clock))?;
+        if let Some(threads) = store.threads.get_mut() {
+            threads.open_door(path, &store.file, clock);
+        }
+        Ok(store)
     }
 
     /// Starts the threads on a database that `opener` can open again.
@@ -121,6 +133,7 @@ impl EmbeddedStore {
             writer: writer.start().map_err(no_thread)?,
             housekeeper: housekeeper.start(stopped).map_err(no_thread)?,
             stop,
+            door: None,
         };
         let (heavy, threads) = (at_once::heavy(), Mutex::new(Some(threads)));
         let counts = Counts { failures, inside: Inside::Embedded(within) };
@@ -360,11 +373,11 @@ impl Store for EmbeddedStore {
     }
 
     async fn close(&self) {
-        self.queue.close();
         // Held while waiting, so that whoever closes at the same time also waits until it is done.
         let mut threads = self.threads.lock().await;
         if let Some(threads) = threads.take() {
-            if tokio::task::spawn_blocking(|| threads.join()).await.is_err() {
+            let queue = self.queue.clone();
+            if tokio::task::spawn_blocking(move || threads.end(&queue)).await.is_err() {
                 tracing::error!("store: closing was broken off");
             }
             tracing::debug!("store: closed after {} commits", self.commits.load(Ordering::Relaxed));
@@ -375,9 +388,8 @@ impl Store for EmbeddedStore {
 impl Drop for EmbeddedStore {
     /// Finishes what is under way, so that the file is free for the next who opens it.
     fn drop(&mut self) {
-        self.queue.close();
         if let Some(threads) = self.threads.get_mut().take() {
-            threads.join();
+            threads.end(&self.queue);
         }
     }
 }

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageError, TableError};
 use thiserror::Error;
 
-use super::tables::{self, FORMAT, FORMAT_KEY, META, Tables};
+use super::snapshot::Snapshot;
+use super::tables::{FORMAT, FORMAT_KEY, META, Tables};
 
 /// Memory for pages, read and written, where nobody says how much. The file system keeps more of the file in memory by
 /// itself.
@@ -75,10 +76,7 @@ pub enum OpenError {
 
 /// Opens the store at `path`, or makes one where there is no file, or an empty one.
 pub(super) fn open_or_create(path: &Path, cache_bytes: usize) -> Result<Database, OpenError> {
-    // A link is followed first, or renaming would put a file in its place.
-    let target = fs::canonicalize(path)
-        .or_else(|_| fs::read_link(path).map(|link| directory_of(path).join(link)))
-        .unwrap_or_else(|_| path.to_owned());
+    let target = resolved(path);
     if is_new(&target)?
         && let Some(database) = create(&target, cache_bytes)?
     {
@@ -91,6 +89,13 @@ pub(super) fn open_or_create(path: &Path, cache_bytes: usize) -> Result<Database
         tracing::warn!("store: the directory of {} cannot be synced: {error}", target.display());
     }
     Ok(database)
+}
+
+/// Where a file is, or would be made. A link is followed, or renaming would put a file in its place.
+pub(super) fn resolved(path: &Path) -> PathBuf {
+    fs::canonicalize(path)
+        .or_else(|_| fs::read_link(path).map(|link| directory_of(path).join(link)))
+        .unwrap_or_else(|_| path.to_owned())
 }
 
 /// Opens the store at `path`, which must be there.
@@ -160,7 +165,7 @@ pub(super) fn fill(path: &Path, empty: Result<Database, DatabaseError>) -> Resul
 }
 
 /// Options for a new file that nobody but its owner can read.
-fn private() -> OpenOptions {
+pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -169,11 +174,11 @@ fn private() -> OpenOptions {
 }
 
 /// Makes the name of a file durable, which redb leaves to us.
-fn sync_directory(path: &Path) -> io::Result<()> {
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory_of(path))?.sync_all() } else { Ok(()) }
 }
 
-fn directory_of(path: &Path) -> &Path {
+pub(super) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
@@ -189,7 +194,7 @@ fn write_tables(database: &Database) -> Result<(), redb::Error> {
 }
 
 /// Whether the file is a store that this program knows, with all of its tables.
-fn check(path: &Path, database: &Database) -> Result<(), OpenError> {
+pub(super) fn check(path: &Path, database: &impl ReadableDatabase) -> Result<(), OpenError> {
     let transaction = database.begin_read().map_err(|error| of_redb(path, error.into()))?;
     let meta = match transaction.open_table(META) {
         Ok(meta) => meta,
@@ -198,13 +203,13 @@ fn check(path: &Path, database: &Database) -> Result<(), OpenError> {
     };
     let format = meta.get(FORMAT_KEY).map_err(|error| of_redb(path, error.into()))?.map(|format| format.value());
     match format {
-        Some(FORMAT) => tables::check(&transaction).map_err(|error| of_redb(path, error.into())),
+        Some(FORMAT) => Snapshot::of(&transaction).map(drop).map_err(|error| of_redb(path, error.into())),
         Some(found) if found > FORMAT => Err(OpenError::NewerFormat { path: path.to_owned(), found }),
         _ => Err(OpenError::NotAStore(path.to_owned())),
     }
 }
 
-fn of_database(path: &Path, error: DatabaseError) -> OpenError {
+pub(super) fn of_database(path: &Path, error: DatabaseError) -> OpenError {
     match error {
         DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(path.to_owned()),
         // How redb says that the file does not begin as its own do.

@@ -42,6 +42,12 @@ impl OpenFile {
             .unwrap_or_else(|_| Err(damaged("the file cannot be read").into()))
     }
 
+    /// What was committed last, to be read for long. While somebody holds it, no page of it is used for anything else, so that
+    /// the file grows by what is written meanwhile. `None` while the file is not open.
+    pub(super) fn latest(&self) -> Option<Arc<Snapshot>> {
+        self.latest.load_full()
+    }
+
     /// Begins the one write transaction. Only the writer may ask, or somebody would wait.
     pub(super) fn begin_write(&self) -> Result<WriteTransaction, Fault> {
         let database = self.database();

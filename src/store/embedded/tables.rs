@@ -18,10 +18,10 @@
 //! An account id and a text together make a *place*: 16 bytes and the text, so that places order by account and then
 //! bytewise. Texts are kept as bytes, because redb panics where a `&str` of a damaged file is no UTF-8.
 
-use redb::{ReadTransaction, Table, TableDefinition, TableError, WriteTransaction};
+use redb::{Key, Table, TableDefinition, TableError, Value, WriteTransaction};
 use uuid::Uuid;
 
-use super::fault::damaged;
+use super::fault::{Fault, damaged};
 use crate::domain::{AccountId, Timestamp};
 use crate::store::Result as StoreResult;
 
@@ -34,72 +34,84 @@ pub(super) const FORMAT_KEY: &[u8] = b"format";
 pub(super) const LAST_NUMBER_KEY: &[u8] = b"last_number";
 
 pub(super) type Id = &'static [u8; 16];
+pub(super) type Hash = &'static [u8; 32];
 pub(super) type Bytes = &'static [u8];
 
-pub(super) const META: TableDefinition<'_, Bytes, u64> = TableDefinition::new("keybin");
-pub(super) const ACCOUNTS: TableDefinition<'_, Id, Bytes> = TableDefinition::new("accounts");
-pub(super) const NUMBERS: TableDefinition<'_, u64, Id> = TableDefinition::new("numbers");
-pub(super) const NAMES: TableDefinition<'_, Bytes, Id> = TableDefinition::new("names");
-pub(super) const EMAILS: TableDefinition<'_, Bytes, Id> = TableDefinition::new("emails");
-pub(super) const TOKENS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("tokens");
-pub(super) const TOKEN_HASHES: TableDefinition<'_, &'static [u8; 32], Bytes> = TableDefinition::new("token_hashes");
-pub(super) const DOCUMENTS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("documents");
-pub(super) const VALUES: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("values");
-pub(super) const EXPIRIES: TableDefinition<'_, Bytes, ()> = TableDefinition::new("expiries");
-pub(super) const ERASING: TableDefinition<'_, Id, ()> = TableDefinition::new("erasing");
-pub(super) const SECRETS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("secrets");
-
-/// Every table, open for writing. Opened once for all operations that share a transaction.
-pub(super) struct Tables<'t> {
-    pub(super) meta: Table<'t, Bytes, u64>,
-    pub(super) accounts: Table<'t, Id, Bytes>,
-    pub(super) numbers: Table<'t, u64, Id>,
-    pub(super) names: Table<'t, Bytes, Id>,
-    pub(super) emails: Table<'t, Bytes, Id>,
-    pub(super) tokens: Table<'t, Bytes, Bytes>,
-    pub(super) token_hashes: Table<'t, &'static [u8; 32], Bytes>,
-    pub(super) documents: Table<'t, Bytes, Bytes>,
-    pub(super) values: Table<'t, Bytes, Bytes>,
-    pub(super) expiries: Table<'t, Bytes, ()>,
-    pub(super) erasing: Table<'t, Id, ()>,
-    pub(super) secrets: Table<'t, Bytes, Bytes>,
+/// The one list of the tables: hands a row for each to `$make`, a macro that makes something of all of them.
+macro_rules! for_every_table {
+    ($make:ident) => {
+        $make! {
+            Meta         meta         META         "keybin"        Bytes => u64,
+            Accounts     accounts     ACCOUNTS     "accounts"      Id => Bytes,
+            Numbers      numbers      NUMBERS      "numbers"       u64 => Id,
+            Names        names        NAMES        "names"         Bytes => Id,
+            Emails       emails       EMAILS       "emails"        Bytes => Id,
+            Tokens       tokens       TOKENS       "tokens"        Bytes => Bytes,
+            TokenHashes  token_hashes TOKEN_HASHES "token_hashes"  Hash => Bytes,
+            Documents    documents    DOCUMENTS    "documents"     Bytes => Bytes,
+            Values       values       VALUES       "values"        Bytes => Bytes,
+            Expiries     expiries     EXPIRIES     "expiries"      Bytes => (),
+            Erasing      erasing      ERASING      "erasing"       Id => (),
+            Secrets      secrets      SECRETS      "secrets"       Bytes => Bytes,
+        }
+    };
 }
+pub(super) use for_every_table;
 
-impl<'t> Tables<'t> {
-    /// Opens the tables, and makes those that are not there.
-    pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, TableError> {
-        Ok(Self {
-            meta: transaction.open_table(META)?,
-            accounts: transaction.open_table(ACCOUNTS)?,
-            numbers: transaction.open_table(NUMBERS)?,
-            names: transaction.open_table(NAMES)?,
-            emails: transaction.open_table(EMAILS)?,
-            tokens: transaction.open_table(TOKENS)?,
-            token_hashes: transaction.open_table(TOKEN_HASHES)?,
-            documents: transaction.open_table(DOCUMENTS)?,
-            values: transaction.open_table(VALUES)?,
-            expiries: transaction.open_table(EXPIRIES)?,
-            erasing: transaction.open_table(ERASING)?,
-            secrets: transaction.open_table(SECRETS)?,
-        })
+macro_rules! define {
+    ($($variant:ident $field:ident $definition:ident $name:literal $key:ty => $value:ty,)+) => {
+        $(pub(super) const $definition: TableDefinition<'_, $key, $value> = TableDefinition::new($name);)+
+
+        /// One of the tables.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum TableName {
+            $($variant,)+
+        }
+
+        impl TableName {
+            /// Every table, in the order of the list.
+            pub(super) const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// What it is called in the file.
+            pub(super) const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+
+        /// Every table, open for writing. Opened once for all operations that share a transaction.
+        pub(super) struct Tables<'t> {
+            $(pub(super) $field: Table<'t, $key, $value>,)+
+        }
+
+        impl<'t> Tables<'t> {
+            /// Opens the tables, and makes those that are not there.
+            pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, TableError> {
+                Ok(Self { $($field: transaction.open_table($definition)?,)+ })
+            }
+
+            /// Puts in an entry as it stands in another file.
+            pub(super) fn insert_as_is(&mut self, table: TableName, key: &[u8], value: &[u8]) -> Result<(), Fault> {
+                match table {
+                    $(TableName::$variant => insert_as_is(&mut self.$field, key, value),)+
+                }
+            }
+        }
+    };
+}
+for_every_table!(define);
+
+fn insert_as_is<K: Key + 'static, V: Value + 'static>(
+    table: &mut Table<'_, K, V>,
+    key: &[u8],
+    value: &[u8],
+) -> Result<(), Fault> {
+    let fits = |width: Option<usize>, bytes: &[u8]| width.is_none_or(|width| width == bytes.len());
+    if !fits(K::fixed_width(), key) || !fits(V::fixed_width(), value) {
+        return Err(damaged("an entry is too short or too long").into());
     }
-}
-
-/// Whether every table is there, and is what it should be. Found out before writing, because redb ends the process when
-/// it comes upon damage while tables are being opened for writing.
-pub(super) fn check(transaction: &ReadTransaction) -> Result<(), TableError> {
-    transaction.open_table(META)?;
-    transaction.open_table(ACCOUNTS)?;
-    transaction.open_table(NUMBERS)?;
-    transaction.open_table(NAMES)?;
-    transaction.open_table(EMAILS)?;
-    transaction.open_table(TOKENS)?;
-    transaction.open_table(TOKEN_HASHES)?;
-    transaction.open_table(DOCUMENTS)?;
-    transaction.open_table(VALUES)?;
-    transaction.open_table(EXPIRIES)?;
-    transaction.open_table(ERASING)?;
-    transaction.open_table(SECRETS)?;
+    table.insert(K::from_bytes(key), V::from_bytes(value))?;
     Ok(())
 }
 

@@ -1,18 +1,40 @@
-//! The threads of a store, and how they end.
+//! The threads of a store, and the order in which they end.
 
-use std::sync::mpsc::Sender;
+use std::path::Path;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+
+use super::backup::Door;
+use super::open;
+use super::open_file::OpenFile;
+use super::queue::Queue;
+use crate::domain::Clock;
 
 /// The threads of a store.
 pub(super) struct Threads {
     pub(super) writer: JoinHandle<()>,
     pub(super) housekeeper: JoinHandle<()>,
-    pub(super) stop: Sender<()>,
+    pub(super) stop: mpsc::Sender<()>,
+    /// There is none before the first time that it is opened, or where it cannot be.
+    pub(super) door: Option<Door>,
 }
 
 impl Threads {
-    /// Waits until both have ended; the queue must be closed before.
-    pub(super) fn join(self) {
+    /// Opens the door to whoever wants a backup. Without one, the store serves all the same.
+    pub(super) fn open_door(&mut self, path: &Path, file: &Arc<OpenFile>, clock: Arc<dyn Clock>) {
+        match Door::open(&open::resolved(path), Arc::clone(file), clock) {
+            Ok(door) => self.door = Some(door),
+            Err(error) => {
+                tracing::warn!("store: no backup of {} can be taken while it is in use: {error}", path.display());
+            }
+        }
+    }
+
+    /// Takes nothing more, and waits until all have ended.
+    pub(super) fn end(self, queue: &Queue) {
+        // While the file is still ours: the next who opens it has a door of its own in the same place.
+        drop(self.door);
+        queue.close();
         drop(self.stop);
         for thread in [self.housekeeper, self.writer] {
             if thread.join().is_err() {

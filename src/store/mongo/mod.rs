@@ -19,6 +19,7 @@ mod client;
 mod documents;
 mod duty;
 mod erase;
+mod examine;
 mod failure;
 pub mod filter;
 mod finder;
@@ -46,6 +47,7 @@ use tokio::time::sleep;
 
 pub use adopt::Adoption;
 pub use client::{OpenError, Options};
+pub use examine::{Examination, Members, TESTED, Topology, examine};
 
 use self::changes::Changes;
 use self::client::Collections;

@@ -62,23 +62,70 @@ async fn raise_counter(db: &Collections) -> Result<()> {
     accounts::raise_counter(db, number).await
 }
 
-async fn make_indexes(db: &Collections) -> Result<()> {
+/// An index over one field.
+struct Index {
+    collection: Collection<BsonDocument>,
+    field: &'static str,
+    options: IndexOptions,
+}
+
+/// Every index that there must be.
+fn indexes(db: &Collections) -> Vec<Index> {
+    let plain = IndexOptions::default;
+    let sparse = || IndexOptions::builder().sparse(true).build();
     let unique = || IndexOptions::builder().unique(true).sparse(true).build();
-    let expiring = || IndexOptions::builder().expire_after(CLOCK_SLACK).build();
-    for (field, options) in [
-        ("username", unique()),
-        ("email", unique()),
-        ("number", unique()),
-        ("erasing", IndexOptions::builder().sparse(true).build()),
-        ("ending_tokens", IndexOptions::builder().sparse(true).build()),
-    ] {
-        make_index(&db.users, field, options).await?;
+    let documents = || db.documents.clone_with_type();
+    let index = |collection: Collection<BsonDocument>, field, options| Index { collection, field, options };
+    vec![
+        index(db.users.clone(), "username", unique()),
+        index(db.users.clone(), "email", unique()),
+        index(db.users.clone(), "number", unique()),
+        index(db.users.clone(), "erasing", sparse()),
+        index(db.users.clone(), "ending_tokens", sparse()),
+        // Not unique, which a cluster that is sharded on `_id` could not promise: it is the hash of 122 random bits.
+        index(db.tokens.clone(), "hash", plain()),
+        index(db.tokens.clone(), "expires_at", IndexOptions::builder().expire_after(CLOCK_SLACK).build()),
+        index(documents(), "expires_at", IndexOptions::builder().expire_after(CLOCK_SLACK).sparse(true).build()),
+    ]
+}
+
+async fn make_indexes(db: &Collections) -> Result<()> {
+    for Index { collection, field, options } in indexes(db) {
+        make_index(&collection, field, options).await?;
     }
-    // Not unique, which a cluster that is sharded on `_id` could not promise: it is the hash of 122 random bits.
-    make_index(&db.tokens, "hash", IndexOptions::default()).await?;
-    make_index(&db.tokens, "expires_at", expiring()).await?;
-    make_index(&db.documents, "expires_at", IndexOptions::builder().expire_after(CLOCK_SLACK).sparse(true).build())
-        .await
+    Ok(())
+}
+
+/// Whether a Keybin has prepared the database.
+pub(super) async fn is_prepared(db: &Collections) -> Result<bool> {
+    let schema = db.meta.find_one(doc! { "_id": "schema" }).await.map_err(|e| failure::of_read(&e))?;
+    Ok(schema.is_some())
+}
+
+/// The indexes that are missing or are not what they must be.
+pub(super) async fn wrong_indexes(db: &Collections) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    for Index { collection, field, options } in indexes(db) {
+        let there = indexes_on(&collection, field).await?;
+        let is_right = |index: &IndexModel| {
+            index.keys == doc! { field: 1 } && does_the_same(index.options.as_ref().unwrap_or(&options), &options)
+        };
+        let name = format!("{}.{field}", collection.name());
+        match there.iter().any(is_right) {
+            true => {}
+            false if there.is_empty() => wrong.push(format!("there is no index on {name}")),
+            false => wrong.push(format!("the index on {name} is not what it should be")),
+        }
+    }
+    Ok(wrong)
+}
+
+/// Whether two indexes over one field mean the same.
+fn does_the_same(one: &IndexOptions, other: &IndexOptions) -> bool {
+    let meaning = |options: &IndexOptions| {
+        (options.unique.unwrap_or(false), options.sparse.unwrap_or(false), options.expire_after)
+    };
+    meaning(one) == meaning(other) && one.partial_filter_expression.is_none()
 }
 
 /// Makes an index; one over the same field with other options gives way.

@@ -28,6 +28,21 @@ pub(crate) fn register(trials: &mut Trials) {
     );
 }
 
+/// What the help and the completions name.
+const COMMANDS: [&str; 11] = [
+    "serve",
+    "user",
+    "token",
+    "export",
+    "import",
+    "backup",
+    "restore",
+    "doctor",
+    "migrate",
+    "check-config",
+    "completions",
+];
+
 /// Adds an account with [`PASSWORD`], and gives what was printed.
 async fn add(installation: &Installation, name: &str) -> String {
     installation.command(["user", "add", name]).stdin(&format!("{PASSWORD}\n")).output().await.good()
@@ -198,7 +213,7 @@ async fn beside_a_server_the_file_is_refused(installation: &mut Installation) {
 async fn completions_name_the_commands(installation: &mut Installation) {
     for shell in ["bash", "zsh", "fish"] {
         let completions = run(installation, ["completions", shell]).await;
-        for command in ["serve", "user", "token", "export", "import", "migrate", "check-config", "completions"] {
+        for command in COMMANDS {
             assert!(completions.contains(command), "{shell}: {command}");
         }
     }
@@ -212,7 +227,7 @@ async fn the_version_and_the_help_are_told(installation: &mut Installation) {
     let version = run(installation, ["--version"]).await;
     assert_eq!(version, format!("keybin {}\n", env!("CARGO_PKG_VERSION")));
     let help = run(installation, ["--help"]).await;
-    for command in ["serve", "user", "token", "export", "import", "migrate", "check-config", "completions"] {
+    for command in COMMANDS {
         assert!(help.contains(command), "{command}");
     }
 }

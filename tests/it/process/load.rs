@@ -17,14 +17,16 @@ use super::client::{Answer, Client};
 pub(super) struct Writers {
     told_to_end: Arc<AtomicBool>,
     acknowledged: Arc<AtomicUsize>,
+    /// How many attempts of each are over.
+    over: Vec<Arc<AtomicUsize>>,
     tasks: Vec<JoinHandle<Vec<Attempt>>>,
 }
 
 /// One write that was tried.
 #[derive(Debug)]
 pub(super) struct Attempt {
-    key: String,
-    value: Value,
+    pub(super) key: String,
+    pub(super) value: Value,
     /// `None` where the connection broke.
     pub(super) answer: Option<Answer>,
 }
@@ -41,7 +43,9 @@ impl Writers {
     /// one and the same. A writer ends when it is told to, or when its connection breaks.
     pub(super) fn start(client: &Client, tokens: &[String], prefix: &str) -> Self {
         let (told_to_end, acknowledged) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let over: Vec<_> = tokens.iter().map(|_| Arc::new(AtomicUsize::new(0))).collect();
         let tasks = tokens.iter().enumerate().map(|(i, token)| {
+            let over = over[i].clone();
             let (client, token, prefix) = (client.clone(), token.clone(), format!("{prefix}.{i}"));
             let (told_to_end, acknowledged) = (told_to_end.clone(), acknowledged.clone());
             tokio::spawn(async move {
@@ -54,11 +58,12 @@ impl Writers {
                     let good = answer.as_ref().is_some_and(|answer| answer.status == 200);
                     acknowledged.fetch_add(usize::from(good), Ordering::Relaxed);
                     attempts.push(Attempt { key, value, answer });
+                    over.store(attempts.len(), Ordering::SeqCst);
                 }
                 attempts
             })
         });
-        Self { tasks: tasks.collect(), told_to_end, acknowledged }
+        Self { tasks: tasks.collect(), told_to_end, acknowledged, over }
     }
 
     /// Waits until so many more writes were acknowledged.
@@ -70,16 +75,31 @@ impl Writers {
         }
     }
 
+    /// How many attempts of each writer are over by now.
+    pub(super) fn counts(&self) -> Vec<usize> {
+        self.over.iter().map(|over| over.load(Ordering::SeqCst)).collect()
+    }
+
     /// What they did, now that their connections are broken.
     pub(super) async fn broken(self) -> Vec<Attempt> {
+        self.broken_each().await.into_iter().flatten().collect()
+    }
+
+    /// The same for each of them.
+    pub(super) async fn broken_each(self) -> Vec<Vec<Attempt>> {
         let attempts = join_all(self.tasks).await;
-        attempts.into_iter().flat_map(|attempts| attempts.expect("a writer panicked")).collect()
+        attempts.into_iter().map(|attempts| attempts.expect("a writer panicked")).collect()
     }
 
     /// Tells them to end, and gives what they did.
     pub(super) async fn end(self) -> Vec<Attempt> {
+        self.end_each().await.into_iter().flatten().collect()
+    }
+
+    /// The same for each of them.
+    pub(super) async fn end_each(self) -> Vec<Vec<Attempt>> {
         self.told_to_end.store(true, Ordering::Relaxed);
-        self.broken().await
+        self.broken_each().await
     }
 }
 

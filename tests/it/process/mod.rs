@@ -3,10 +3,12 @@
 
 mod adoption;
 mod audit;
+mod backup;
 mod behind_nginx;
 mod broken_off;
 mod client;
 mod commands;
+mod doctor;
 mod erasure;
 mod health;
 mod load;
@@ -47,6 +49,8 @@ pub(crate) fn register(trials: &mut Trials) {
     manual::register(trials);
     shell::register(trials);
     transfer::register(trials);
+    backup::register(trials);
+    doctor::register(trials);
     broken_off::register(trials);
     torture::register(trials);
     behind_nginx::register(trials);

@@ -22,13 +22,13 @@ use super::*;
 use crate::domain::{Email, Filter, Grant, Order, Origin, PasswordHash, Profile, Revision, Scope, Token, Value};
 
 /// A moment that the tests begin at.
-const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+pub(super) const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 
 /// Random numbers that a seed determines (SplitMix64).
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -36,22 +36,22 @@ impl Dice {
     }
 
     /// A number below `end`.
-    fn below(&mut self, end: usize) -> usize {
+    pub(super) fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize
     }
 
     /// Whether what happens once in `times` happens now.
-    fn one_in(&mut self, times: usize) -> bool {
+    pub(super) fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 }
 
 /// A clock that stands still until it is set.
 #[derive(Debug)]
-struct SetClock(AtomicI64);
+pub(super) struct SetClock(AtomicI64);
 
 impl SetClock {
-    fn at(time: Timestamp) -> Arc<Self> {
+    pub(super) fn at(time: Timestamp) -> Arc<Self> {
         Arc::new(Self(AtomicI64::new(time.as_millis())))
     }
 }
@@ -63,20 +63,20 @@ impl Clock for SetClock {
 }
 
 /// A directory with a store in it.
-struct Home {
-    directory: TempDir,
+pub(super) struct Home {
+    pub(super) directory: TempDir,
 }
 
 impl Home {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { directory: tempfile::tempdir().expect("a directory") }
     }
 
-    fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.directory.path().join("keybin.redb")
     }
 
-    fn open(&self) -> EmbeddedStore {
+    pub(super) fn open(&self) -> EmbeddedStore {
         self.open_at(NOW)
     }
 
@@ -85,7 +85,7 @@ impl Home {
     }
 
     /// Changes the closed file behind the store's back.
-    fn tamper(&self, change: impl FnOnce(&mut tables::Tables<'_>)) {
+    pub(super) fn tamper(&self, change: impl FnOnce(&mut tables::Tables<'_>)) {
         let database = Database::open(self.path()).expect("opens");
         let transaction = database.begin_write().expect("begins");
         change(&mut tables::Tables::open(&transaction).expect("tables"));
@@ -93,15 +93,15 @@ impl Home {
     }
 }
 
-fn after(seconds: u32) -> Timestamp {
+pub(super) fn after(seconds: u32) -> Timestamp {
     NOW.plus_seconds(seconds)
 }
 
-fn key(text: &str) -> Key {
+pub(super) fn key(text: &str) -> Key {
     Key::parse(text).expect("a key")
 }
 
-fn client(text: &str) -> ClientId {
+pub(super) fn client(text: &str) -> ClientId {
     ClientId::parse(text).expect("a client id")
 }
 
@@ -109,7 +109,7 @@ fn name(text: &str) -> Username {
     Username::parse(text).expect("a username")
 }
 
-fn email(text: &str) -> Email {
+pub(super) fn email(text: &str) -> Email {
     Email::parse(text).expect("an address")
 }
 
@@ -118,11 +118,11 @@ fn value(json: &str) -> Value {
 }
 
 /// A value of about so many bytes, which is not kept behind its head.
-fn large(bytes: usize) -> Value {
+pub(super) fn large(bytes: usize) -> Value {
     value(&format!("\"{}\"", "x".repeat(bytes)))
 }
 
-fn write(json: &str) -> Write {
+pub(super) fn write(json: &str) -> Write {
     Write::of(value(json))
 }
 
@@ -139,7 +139,7 @@ fn new_account(username: &str) -> NewAccount {
     }
 }
 
-fn new_token(account: AccountId, client_id: &str, expires_at: Timestamp) -> IssuedToken {
+pub(super) fn new_token(account: AccountId, client_id: &str, expires_at: Timestamp) -> IssuedToken {
     let hash = Token::random().hash();
     IssuedToken {
         account,
@@ -156,15 +156,15 @@ fn everything() -> KeyRange {
     KeyRange { prefix: String::new(), after: None, limit: usize::MAX, order: Order::Ascending }
 }
 
-async fn register(store: &EmbeddedStore, username: &str) -> AccountId {
+pub(super) async fn register(store: &EmbeddedStore, username: &str) -> AccountId {
     store.create_account(&new_account(username)).await.expect("registers").id
 }
 
-async fn put(store: &EmbeddedStore, account: AccountId, at: &str, json: &str) {
+pub(super) async fn put(store: &EmbeddedStore, account: AccountId, at: &str, json: &str) {
     store.put(account, &key(at), &write(json), Precondition::None, NOW).await.expect("puts");
 }
 
-async fn get_json(store: &EmbeddedStore, account: AccountId, at: &str) -> Option<String> {
+pub(super) async fn get_json(store: &EmbeddedStore, account: AccountId, at: &str) -> Option<String> {
     let document = store.get(account, &key(at), NOW).await.expect("gets")?;
     Some(String::from_utf8(document.value.to_json().expect("JSON")).expect("UTF-8"))
 }
@@ -175,7 +175,7 @@ async fn keys(store: &EmbeddedStore, account: AccountId) -> Vec<String> {
 }
 
 /// Tries again until the condition holds; for what happens in the background.
-async fn until(mut holds: impl AsyncFnMut() -> bool) {
+pub(super) async fn until(mut holds: impl AsyncFnMut() -> bool) {
     for _ in 0..1000 {
         if holds().await {
             return;
