@@ -11,7 +11,7 @@ pub(super) fn wrong(errors: &ConfigErrors) -> Vec<Finding> {
 
 pub(super) fn check(config: &Config) -> Vec<Finding> {
     let right = Finding::ok("config", "every value is right; `keybin check-config` shows them");
-    [Some(right), secrets(config), jwt(config), listening(config)].into_iter().flatten().collect()
+    [Some(right), secrets(config), Some(jwt(config)), Some(listening(config))].into_iter().flatten().collect()
 }
 
 /// A secret in a file that others can read is none.
@@ -31,31 +31,31 @@ fn secrets(config: &Config) -> Option<Finding> {
 }
 
 /// A key that is too short does not get this far.
-fn jwt(config: &Config) -> Option<Finding> {
-    Some(Finding::ok(
+fn jwt(config: &Config) -> Finding {
+    Finding::ok(
         "config.jwt",
         match config.jwt.secret {
             Some(_) => "the key of the JWTs is that of [JWT] secret",
             None => "the key of the JWTs is made on first use and kept in the store, where all instances find it",
         },
-    ))
+    )
 }
 
 /// Passwords travel in requests: between machines, only within TLS.
-fn listening(config: &Config) -> Option<Finding> {
+fn listening(config: &Config) -> Finding {
     let host = config.app.host;
-    Some(if host.is_loopback() {
-        Finding::ok("config.listening", format!("{host} is reached from this machine alone"))
-    } else if config.app.trusted_proxies.is_empty() {
+    if host.is_loopback() {
+        return Finding::ok("config.listening", format!("{host} is reached from this machine alone"));
+    }
+    let text = format!("{host} is reached from other machines");
+    if config.app.trusted_proxies.is_empty() {
         Finding::warning(
             "config.listening",
-            format!("{host} is reached from other machines, and passwords cross the network as they are"),
-            "put a proxy with TLS in front (deploy/nginx), name it in [APP] trusted_proxies, and let nobody else reach the port",
+            format!("{text}, and passwords cross the network as they are"),
+            "put a proxy with TLS in front (deploy/nginx), name it in [APP] trusted_proxies, and let nobody else reach \
+             the port",
         )
     } else {
-        Finding::ok(
-            "config.listening",
-            format!("{host} is reached from other machines; a proxy is named that may ask for them"),
-        )
-    })
+        Finding::ok("config.listening", format!("{text}, and a proxy is named that speaks for them"))
+    }
 }

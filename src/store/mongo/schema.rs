@@ -111,10 +111,10 @@ pub(super) async fn wrong_indexes(db: &Collections) -> Result<Vec<String>> {
             index.keys == doc! { field: 1 } && does_the_same(index.options.as_ref().unwrap_or(&options), &options)
         };
         let name = format!("{}.{field}", collection.name());
-        match there.iter().any(is_right) {
-            true => {}
-            false if there.is_empty() => wrong.push(format!("there is no index on {name}")),
-            false => wrong.push(format!("the index on {name} is not what it should be")),
+        if there.is_empty() {
+            wrong.push(format!("there is no index on {name}"));
+        } else if !there.iter().any(is_right) {
+            wrong.push(format!("the index on {name} is not what it should be"));
         }
     }
     Ok(wrong)

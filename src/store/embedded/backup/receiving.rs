@@ -24,11 +24,14 @@ pub(super) enum Piece<'p> {
     End(Summary),
 }
 
+/// A key and a value.
+type Record<'p> = (&'p [u8], &'p [u8]);
+
 /// Records, as they stand in a frame: each of them was found to be whole.
 pub(super) struct Records<'p>(&'p [u8]);
 
 impl<'p> Iterator for Records<'p> {
-    type Item = (&'p [u8], &'p [u8]);
+    type Item = Record<'p>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let (record, rest) = split_record(self.0)?;
@@ -37,8 +40,8 @@ impl<'p> Iterator for Records<'p> {
     }
 }
 
-/// The first record, key and value, and what is behind it.
-fn split_record(records: &[u8]) -> Option<((&[u8], &[u8]), &[u8])> {
+/// The first record, and what is behind it.
+fn split_record(records: &[u8]) -> Option<(Record<'_>, &[u8])> {
     let (key, rest) = records.split_first_chunk::<4>()?;
     let (value, rest) = rest.split_first_chunk::<4>()?;
     let [key, value] = [key, value].map(|length| u32::from_be_bytes(*length) as usize);
