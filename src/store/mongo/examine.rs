@@ -5,7 +5,7 @@ use std::time::Duration;
 use bson::{Bson, Document as BsonDocument, doc};
 use tokio::time::timeout;
 
-use super::super::{Result, StoreError};
+use super::super::{PoolCounts, Result, StoreError};
 use super::client::{Collections, OpenError, Options};
 use super::{accounts, failure, schema};
 use crate::domain::Clock;
@@ -66,7 +66,7 @@ pub struct Members {
 /// # Errors
 /// [`OpenError`] when the connection string is wrong or the database is away.
 pub async fn examine(options: &Options, clock: &'static dyn Clock) -> Result<Examination, OpenError> {
-    let db = Collections::connect(options).await?;
+    let db = Collections::connect(options, PoolCounts::default()).await?;
     let client = db.client.clone();
     // A task, because the driver's futures are not to be dropped on the way.
     let looking = tokio::spawn(async move { look(&db, clock).await });
