@@ -14,8 +14,8 @@ const UNIT: &str = "deploy/systemd/keybin.service";
 /// The last value of a setting.
 fn setting(name: &str) -> String {
     let unit = shipped(UNIT);
-    let values = unit.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-    values.last().unwrap_or_else(|| panic!("no {name}")).to_owned()
+    let mut values = unit.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+    values.next_back().unwrap_or_else(|| panic!("no {name}")).to_owned()
 }
 
 /// A number of Rocket.toml.
