@@ -48,8 +48,8 @@ mod tests;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
 
 use async_trait::async_trait;
 use redb::{Database, ReadableTable};
@@ -119,7 +119,6 @@ impl EmbeddedStore {
         let commits = Arc::new(AtomicU64::new(0));
         let (failures, within) = (Failures::default(), EmbeddedCounts::default());
         let (queue, receiver) = Queue::new(within.writes.waiting.clone(), failures.clone());
-        let (stop, stopped) = mpsc::channel();
         let writer = Writer {
             file: Arc::clone(&file),
             queue: receiver,
@@ -128,13 +127,7 @@ impl EmbeddedStore {
             counts: within.clone(),
         };
         let housekeeper = Housekeeper { file: Arc::clone(&file), queue: queue.clone(), clock };
-        let no_thread = |error| open::of_io(path, error);
-        let threads = Threads {
-            writer: writer.start().map_err(no_thread)?,
-            housekeeper: housekeeper.start(stopped).map_err(no_thread)?,
-            stop,
-            door: None,
-        };
+        let threads = Threads::start(writer, housekeeper).map_err(|error| open::of_io(path, error))?;
         let (heavy, threads) = (at_once::heavy(), Mutex::new(Some(threads)));
         let counts = Counts { failures, inside: Inside::Embedded(within) };
         Ok(Self { path: path.to_owned(), file, queue, commits, counts, heavy, threads })

@@ -1,25 +1,34 @@
 //! The threads of a store, and the order in which they end.
 
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
 use super::backup::Door;
+use super::housekeeping::Housekeeper;
 use super::open;
 use super::open_file::OpenFile;
 use super::queue::Queue;
+use super::writer::Writer;
 use crate::domain::Clock;
 
 /// The threads of a store.
 pub(super) struct Threads {
-    pub(super) writer: JoinHandle<()>,
-    pub(super) housekeeper: JoinHandle<()>,
-    pub(super) stop: mpsc::Sender<()>,
+    writer: JoinHandle<()>,
+    housekeeper: JoinHandle<()>,
+    stop: mpsc::Sender<()>,
     /// There is none before the first time that it is opened, or where it cannot be.
-    pub(super) door: Option<Door>,
+    door: Option<Door>,
 }
 
 impl Threads {
+    /// Starts those that every store has.
+    pub(super) fn start(writer: Writer, housekeeper: Housekeeper) -> io::Result<Self> {
+        let (stop, stopped) = mpsc::channel();
+        Ok(Self { writer: writer.start()?, housekeeper: housekeeper.start(stopped)?, stop, door: None })
+    }
+
     /// Opens the door to whoever wants a backup. Without one, the store serves all the same.
     pub(super) fn open_door(&mut self, path: &Path, file: &Arc<OpenFile>, clock: Arc<dyn Clock>) {
         match Door::open(&open::resolved(path), Arc::clone(file), clock) {
