@@ -1,5 +1,6 @@
 //! The command line: one file for each command. They go through the services, as the APIs do.
 
+mod asking;
 mod backup;
 mod check_config;
 mod completions;

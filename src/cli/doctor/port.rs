@@ -1,18 +1,12 @@
 //! The port: free, or a Keybin answers at it.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::time::Duration;
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 
 use serde_json::Value as Json;
 
+use super::super::asking::{Answer, ask, reach};
 use super::finding::Finding;
-
-/// How long a server may take to be reached, and to answer. It gives its store two seconds.
-const PATIENCE: Duration = Duration::from_secs(4);
-
-/// More than an answer has.
-const LONGEST: u64 = 64 * 1024;
 
 pub(super) fn check(host: IpAddr, port: u16) -> Finding {
     if port == 0 {
@@ -20,7 +14,7 @@ pub(super) fn check(host: IpAddr, port: u16) -> Finding {
     }
     let address = SocketAddr::new(host, port);
     // Asked before it is tried to listen there, which might be in the way of a server that starts.
-    match TcpStream::connect_timeout(&reachable(address), PATIENCE) {
+    match reach(address) {
         Ok(connection) => listener(address, connection),
         Err(_) => match TcpListener::bind(address) {
             Ok(_) => Finding::ok("port", format!("nobody listens on {address}")),
@@ -29,19 +23,9 @@ pub(super) fn check(host: IpAddr, port: u16) -> Finding {
     }
 }
 
-/// Where a server is found that listens here.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let host = match address.ip() {
-        IpAddr::V4(every) if every.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(every) if every.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        one => one,
-    };
-    SocketAddr::new(host, address.port())
-}
-
 /// Who it is that listens.
 fn listener(address: SocketAddr, connection: TcpStream) -> Finding {
-    let version = ask(connection, "/version").ok().and_then(|(_, body)| keybin_version(&body));
+    let version = ask(connection, "/version").ok().and_then(|answer| keybin_version(&answer.body));
     let Some(version) = version else {
         return Finding::problem(
             "port",
@@ -49,10 +33,9 @@ fn listener(address: SocketAddr, connection: TcpStream) -> Finding {
             "stop it, or set another [APP] port",
         );
     };
-    let ready = TcpStream::connect_timeout(&reachable(address), PATIENCE).and_then(|again| ask(again, "/readyz"));
-    match ready {
-        Ok((200, _)) => Finding::ok("port", format!("Keybin {version} listens on {address} and is ready")),
-        Ok((_, body)) => Finding::problem(
+    match reach(address).and_then(|again| ask(again, "/readyz")) {
+        Ok(Answer { status: 200, .. }) => Finding::ok("port", format!("Keybin {version} listens on {address} and is ready")),
+        Ok(Answer { body, .. }) => Finding::problem(
             "port",
             format!(
                 "Keybin {version} listens on {address} and is not ready: {}",
@@ -82,19 +65,4 @@ fn unusable(address: SocketAddr, error: &io::Error) -> Finding {
         _ => "set another [APP] host or port",
     };
     Finding::problem("port", format!("nobody can listen on {address}: {error}"), advice)
-}
-
-/// The status and the body of an answer.
-fn ask(mut connection: TcpStream, path: &str) -> io::Result<(u16, Json)> {
-    connection.set_read_timeout(Some(PATIENCE))?;
-    connection.set_write_timeout(Some(PATIENCE))?;
-    // HTTP/1.0, so that the answer comes in one piece and ends with the connection.
-    connection.write_all(format!("GET {path} HTTP/1.0\r\nHost: keybin\r\n\r\n").as_bytes())?;
-    let mut answer = Vec::new();
-    connection.take(LONGEST).read_to_end(&mut answer)?;
-    let answer = String::from_utf8_lossy(&answer);
-    let status = answer.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1)?.parse().ok());
-    let status = status.ok_or_else(|| io::Error::new(ErrorKind::InvalidData, "it speaks no HTTP"))?;
-    let (_, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
-    Ok((status, serde_json::from_str(body).unwrap_or_default()))
 }
