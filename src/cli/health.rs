@@ -1,6 +1,6 @@
 //! `keybin health`: asks a running server whether it is ready.
 //!
-//! One request over a plain connection, so that an image needs nothing but the program to be looked after.
+//! An image needs nothing but the program to be looked after.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
