@@ -11,8 +11,8 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::{io, panic};
 
-use tracing::error;
 use tracing::level_filters::LevelFilter;
+use tracing::{Dispatch, dispatcher, error};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry, fmt};
@@ -86,6 +86,17 @@ fn unwritable(path: &Path, error: &io::Error) -> String {
 }
 
 fn install(level: LogLevel, shape: Shape, lines: &Lines, spans: Option<&Spans>) {
+    // Not `try_init`, which would also have every record of the `log` crate made, only to be dropped.
+    let _started_before = dispatcher::set_global_default(dispatch(level, shape, lines, spans));
+    panic::set_hook(Box::new(|panic| {
+        // The message is left out: it may quote what a client sent.
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        error!(target: "keybin::panic", place);
+    }));
+}
+
+/// Where records and spans go.
+fn dispatch(level: LogLevel, shape: Shape, lines: &Lines, spans: Option<&Spans>) -> Dispatch {
     let level = match level {
         LogLevel::Off => LevelFilter::OFF,
         LogLevel::Error => LevelFilter::ERROR,
@@ -100,13 +111,30 @@ fn install(level: LogLevel, shape: Shape, lines: &Lines, spans: Option<&Spans>) 
         target.starts_with("keybin") && !target.ends_with("::_") && target != SPANS && *record.level() <= level
     });
     let written = fmt::layer().event_format(shape).with_writer(lines.clone()).with_ansi(false).with_filter(ours);
-    let sent = spans.map(|spans| spans.layer().with_filter(filter_fn(|record| record.target() == SPANS)));
-    let subscriber = Registry::default().with(written).with(sent);
-    // Not `try_init`, which would also have every record of the `log` crate made, only to be dropped.
-    let _started_before = tracing::subscriber::set_global_default(subscriber);
-    panic::set_hook(Box::new(|panic| {
-        // The message is left out: it may quote what a client sent.
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        error!(target: "keybin::panic", place);
-    }));
+    let registry = Registry::default().with(written);
+    match spans {
+        // Not an `Option` of a layer: with that, every span would be made, for nobody.
+        None => Dispatch::new(registry),
+        Some(spans) => {
+            Dispatch::new(registry.with(spans.layer().with_filter(filter_fn(|record| record.target() == SPANS))))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::{dispatcher, info_span};
+
+    use super::*;
+
+    #[test]
+    fn spans_are_made_only_for_a_collector() {
+        let is_made = |spans: Option<&Spans>| {
+            let dispatch = dispatch(LogLevel::Trace, Shape::of(LogFormat::Text), &Lines::to(io::sink()), spans);
+            dispatcher::with_default(&dispatch, || !info_span!(target: "keybin::span", "request").is_disabled())
+        };
+        let collector = Spans::to("http://127.0.0.1:9").expect("a collector");
+        assert!(is_made(Some(&collector)));
+        assert!(!is_made(None));
+    }
 }

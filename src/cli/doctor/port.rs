@@ -34,7 +34,9 @@ fn listener(address: SocketAddr, connection: TcpStream) -> Finding {
         );
     };
     match reach(address).and_then(|again| ask(again, "/readyz")) {
-        Ok(Answer { status: 200, .. }) => Finding::ok("port", format!("Keybin {version} listens on {address} and is ready")),
+        Ok(Answer { status: 200, .. }) => {
+            Finding::ok("port", format!("Keybin {version} listens on {address} and is ready"))
+        }
         Ok(Answer { body, .. }) => Finding::problem(
             "port",
             format!(
