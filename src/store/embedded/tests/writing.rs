@@ -1,6 +1,7 @@
 //! The queue and the writer.
 
 use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc;
 
 use futures_util::future::join_all;
 
