@@ -12,8 +12,9 @@ use super::fault::unavailable;
 use crate::domain::{AccountId, Key, Timestamp};
 use crate::store::{Operation, Outcome, Result, StoreError};
 
-/// How often what takes long begins again when somebody was faster.
-const ATTEMPTS: usize = 16;
+/// How often what takes long begins again when somebody was faster. After that the writer works it out, which nobody overtakes,
+/// and the others wait for it once.
+const ATTEMPTS: usize = 4;
 
 /// How long it may have to wait for its turn.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -49,7 +50,7 @@ pub(super) async fn apply(
             Err(other) => return Err(other),
         }
     }
-    Err(unavailable("too many writers of one key"))
+    store.queue.write(bytes, move |tables| changes::apply(tables, account, &operations, now)).await
 }
 
 /// See [`Store::delete_all`](crate::store::Store::delete_all).

@@ -1,6 +1,6 @@
 //! The queue and the writer.
 
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::mpsc;
 
 use futures_util::future::join_all;
@@ -199,4 +199,28 @@ async fn closing_finishes_what_is_queued() {
     assert_eq!(put.await.ok(), Some(Written::Created));
     let store = home.open();
     assert_eq!(keys(&store, ada).await, ["k"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_long_comes_through_however_often_others_are_faster() {
+    let home = Home::new();
+    let store = home.open();
+    let ada = register(&store, "ada").await;
+    // A reading of so much takes long, while others write what it stands beside.
+    store.put(ada, &key("large"), &Write::of(large(4_000_000)), Precondition::None, NOW).await.expect("puts");
+    let operation = |at, action| Operation { key: key(at), when: Precondition::None, action };
+    let operations = [operation("large", Action::Get), operation("k", Action::Put(write("1")))];
+    let is_done = AtomicBool::new(false);
+    let others = (0..4).map(async |_| {
+        while !is_done.load(Ordering::Relaxed) {
+            put(&store, ada, "k", "2").await;
+        }
+    });
+    let long = async {
+        let outcome = store.apply_all(ada, &operations, NOW).await;
+        is_done.store(true, Ordering::Relaxed);
+        outcome
+    };
+    let (outcome, _) = tokio::join!(long, join_all(others));
+    assert_eq!(outcome.expect("comes through").len(), 2);
 }
